@@ -1,0 +1,1 @@
+"""The catalogue in CKAN: form, one door for writing, index."""

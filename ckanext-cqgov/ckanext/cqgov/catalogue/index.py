@@ -1,0 +1,7 @@
+"""What of a catalogue entry goes into the search index."""
+
+from __future__ import annotations
+
+
+class CatalogueIndex:
+    """``IPackageController`` of the index."""

@@ -1,0 +1,1 @@
+"""The demo city: invented accounts and sample records, always marked as such."""

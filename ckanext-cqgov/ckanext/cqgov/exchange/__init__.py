@@ -1,0 +1,1 @@
+"""Import and export of catalogues: readers, mapping, set-based writer, report."""

@@ -1,0 +1,5 @@
+"""Actions of the rules."""
+
+from __future__ import annotations
+
+__all__: list[str] = []

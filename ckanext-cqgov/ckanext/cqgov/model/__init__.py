@@ -1,0 +1,1 @@
+"""Database rows of cqgov and their named queries; no rules."""

@@ -1,0 +1,39 @@
+"""The base plugin: catalogue, calendar, organisations, access and the portal's look. Wiring only, no rules."""
+
+from __future__ import annotations
+
+import ckan.plugins as p
+import ckan.plugins.toolkit as tk
+from ckan.lib.plugins import DefaultTranslation
+
+from ckanext.cqgov import helpers, rules, views
+from ckanext.cqgov.catalogue.form import CatalogueForm
+from ckanext.cqgov.catalogue.index import CatalogueIndex
+from ckanext.cqgov.logic import action, auth
+
+
+@tk.blanket.actions(action.PARTS)
+@tk.blanket.auth_functions(auth.PARTS)
+@tk.blanket.validators
+@tk.blanket.helpers(helpers.PARTS)
+@tk.blanket.blueprints(views.BLUEPRINTS)
+@tk.blanket.cli
+@tk.blanket.config_declarations
+class CqgovPlugin(CatalogueForm, CatalogueIndex, DefaultTranslation, p.SingletonPlugin):
+    """Registers the parts of ``ckanext.cqgov`` with CKAN."""
+
+    p.implements(p.IConfigurer)
+    p.implements(p.IConfigurable)
+    p.implements(p.ITranslation)
+    p.implements(p.IDatasetForm, inherit=True)
+    p.implements(p.IPackageController, inherit=True)
+
+    def update_config(self, config):
+        """Add our templates, public files and assets (first plugin wins)."""
+        tk.add_template_directory(config, "templates")
+        tk.add_public_directory(config, "public")
+        tk.add_resource("assets", "cqgov")
+
+    def configure(self, config):
+        """Refuse to start with a rules file that does not hold."""
+        rules.current()
