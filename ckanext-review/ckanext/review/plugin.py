@@ -7,7 +7,6 @@ import ckan.plugins.toolkit as tk
 from ckan.lib.plugins import DefaultTranslation
 
 
-@tk.blanket.config_declarations
 class ReviewPlugin(DefaultTranslation, p.SingletonPlugin):
     """Registers the parts of ``ckanext.review`` with CKAN."""
 

@@ -7,7 +7,6 @@ import ckan.plugins.toolkit as tk
 from ckan.lib.plugins import DefaultTranslation
 
 
-@tk.blanket.config_declarations
 class SharingPlugin(DefaultTranslation, p.SingletonPlugin):
     """Registers the parts of ``ckanext.sharing`` with CKAN."""
 
