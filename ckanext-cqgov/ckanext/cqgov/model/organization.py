@@ -1,0 +1,115 @@
+"""What the portal knows of an organisation beyond CKAN's own row: code, level, kind, place in the tree, validity.
+
+CKAN's ``group`` keeps name and title. An organisation without a row here is one nobody has placed yet.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date
+from typing import Any
+
+import ckan.model as model
+import ckan.plugins.toolkit as tk
+import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy.orm import Mapped, mapped_column
+
+from ckanext.cqgov.domain import organization as domain
+
+DETAILS = (
+    "uscc kind level parent_id valid_from valid_to successor_id division_code aliases former_names authority demo"
+).split()
+
+
+class Organization(tk.BaseModel):
+    """The side table of CKAN's organisations; ``valid_to`` is the last day on which it existed."""
+
+    __tablename__ = "cqgov_organization"
+
+    group_id: Mapped[str] = mapped_column(sa.Text, sa.ForeignKey("group.id", ondelete="CASCADE"), primary_key=True)
+    uscc: Mapped[str | None] = mapped_column(sa.Text, unique=True)
+    kind: Mapped[str | None] = mapped_column(sa.Text)
+    level: Mapped[str | None] = mapped_column(sa.Text)
+    parent_id: Mapped[str | None] = mapped_column(sa.Text, sa.ForeignKey("group.id", ondelete="SET NULL"), index=True)
+    valid_from: Mapped[date | None] = mapped_column(sa.Date)
+    valid_to: Mapped[date | None] = mapped_column(sa.Date)
+    successor_id: Mapped[str | None] = mapped_column(
+        sa.Text, sa.ForeignKey("group.id", ondelete="SET NULL"), index=True
+    )
+    division_code: Mapped[str | None] = mapped_column(sa.Text)
+    aliases: Mapped[list[str]] = mapped_column(ARRAY(sa.Text), server_default="{}", default=list)
+    former_names: Mapped[list[str]] = mapped_column(ARRAY(sa.Text), server_default="{}", default=list)
+    authority: Mapped[bool] = mapped_column(sa.Boolean, server_default=sa.false(), default=False)
+    demo: Mapped[bool] = mapped_column(sa.Boolean, server_default=sa.false(), default=False)
+
+
+_group = model.group_table
+_side = Organization.__table__
+
+
+def _rows(*where: Any) -> list[domain.Organization]:
+    query = (
+        sa.select(_group.c.id, _group.c.name, _group.c.title, _group.c.description, *(_side.c[key] for key in DETAILS))
+        .select_from(_group.outerjoin(_side, _side.c.group_id == _group.c.id))
+        .where(_group.c.is_organization, _group.c.type == "organization", _group.c.state == "active", *where)
+        .order_by(_group.c.name)
+    )
+    return [domain.from_row(row._mapping) for row in model.Session.execute(query)]
+
+
+def everything() -> list[domain.Organization]:
+    """Return every active organisation as a value object, by name; one query however many there are."""
+    return _rows()
+
+
+def get(group_id: str) -> domain.Organization | None:
+    """Return one active organisation by its CKAN id or name."""
+    found = _rows(sa.or_(_group.c.id == group_id, _group.c.name == group_id))
+    return next((one for one in found if one.id == group_id), found[0] if found else None)
+
+
+def locked(group_id: str) -> Organization:
+    """Return the side row of ``group_id``, locked until the transaction ends; made when it was missing."""
+    row = model.Session.get(Organization, group_id, with_for_update=True)
+    if row is None:
+        row = Organization(group_id=group_id, aliases=[], former_names=[])
+        model.Session.add(row)
+    return row
+
+
+def resolve(name: str) -> str | None:
+    """Return the group id that ``name`` means: title, ``name``, USCC, alias or former name; None when unknown.
+
+    A name that two organisations share is nobody's: guessing would file a record under the wrong department.
+    """
+    return resolve_many([name]).get(name)
+
+
+def resolve_many(names: Iterable[str]) -> dict[str, str]:
+    """Return ``{name: group id}`` for those of ``names`` that are known; one query however many there are."""
+    directory = domain.Directory(everything())
+    found = {name: directory.find(name) for name in names}
+    return {name: group_id for name, group_id in found.items() if group_id}
+
+
+def ancestors(group_id: str) -> list[str]:
+    """Return the ids from ``group_id`` itself up to the root of its tree; one query."""
+    return ancestors_many([group_id])[group_id]
+
+
+def ancestors_many(group_ids: Iterable[str]) -> dict[str, list[str]]:
+    """Return ``ancestors`` for many organisations; one query however many there are."""
+    parents = dict(model.Session.execute(sa.select(_side.c.group_id, _side.c.parent_id)).tuples().all())
+    return {group_id: domain.line(group_id, parents) for group_id in group_ids}
+
+
+def public_counts() -> dict[str, int]:
+    """Return how many public datasets each organisation owns itself; one query."""
+    package = model.package_table
+    query = (
+        sa.select(package.c.owner_org, sa.func.count())
+        .where(package.c.state == "active", package.c.private.is_(False), package.c.type == "dataset")
+        .group_by(package.c.owner_org)
+    )
+    return {owner: count for owner, count in model.Session.execute(query) if owner}
