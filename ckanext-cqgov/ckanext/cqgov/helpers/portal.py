@@ -6,11 +6,14 @@ from typing import Any
 
 import ckan.model as model
 import ckan.plugins.toolkit as tk
+from ckan.lib.search import SearchError, SolrConnectionError
+from flask import current_app
 
 from ckanext.cqgov.domain.share import bar
 from ckanext.cqgov.helpers.dataset import cqgov_label, cqgov_vocabulary
+from ckanext.cqgov.model.organization import Organization
 
-__all__ = ["cqgov_at", "cqgov_home", "cqgov_language_name", "cqgov_navigation"]
+__all__ = ["cqgov_at", "cqgov_demo_notice", "cqgov_home", "cqgov_language_name", "cqgov_navigation"]
 
 LANGUAGE_NAMES = {"zh_Hans_CN": "简体中文", "zh_Hant_TW": "繁體中文", "en": "English"}
 NAVIGATION = (
@@ -28,7 +31,10 @@ def cqgov_at(endpoint: str) -> bool:
 
 
 def cqgov_navigation() -> list[dict[str, Any]]:
-    """Return the main navigation as ``{url, text, here}``, in order; ``here`` marks the part of the portal being read."""
+    """Return the main navigation as ``{url, text, here}``, in order; ``here`` marks the part of the portal being read.
+
+    A page that the running portal does not have is left out.
+    """
     texts = (tk._("Datasets"), tk._("Organisations"), tk._("Due dates"), tk._("About"))
     current = tk.request.endpoint or ""
     return [
@@ -38,12 +44,23 @@ def cqgov_navigation() -> list[dict[str, Any]]:
             "here": current == endpoint or current.partition(".")[0] in blueprints,
         }
         for (endpoint, blueprints), text in zip(NAVIGATION, texts, strict=True)
+        if endpoint in current_app.view_functions
     ]
 
 
 def cqgov_language_name(locale: str) -> str:
     """Return the name of a locale in its own language (``zh_Hans_CN`` is 简体中文)."""
     return LANGUAGE_NAMES.get(locale, locale)
+
+
+def cqgov_demo_notice() -> str:
+    """Return what to tell a visitor when organisations of the demonstration city are loaded; empty in a real portal."""
+    if not model.Session.query(model.Session.query(Organization).filter_by(demo=True).exists()).scalar():
+        return ""
+    return tk._(
+        "This is a demonstration: codes and accounts are invented, and entries marked as sample data come from other "
+        "portals or are made up. Nothing here is an official statement of any authority."
+    )
 
 
 def cqgov_home() -> dict[str, Any]:
@@ -64,11 +81,7 @@ def cqgov_home() -> dict[str, Any]:
                 "sort": "metadata_created desc",
             },
         )
-    except tk.ValidationError:
-        raise
-    except Exception as problem:
-        if type(problem).__module__.partition(".")[0] not in ("ckan", "pysolr"):
-            raise
+    except (SearchError, SolrConnectionError):
         return {"datasets": None, "organizations": organizations, "opening": [], "themes": [], "latest": []}
     facets = {name: facet["items"] for name, facet in found["search_facets"].items()}
     counts = {item["name"]: item["count"] for item in facets["opening_type"]}
