@@ -7,8 +7,10 @@ import ckan.plugins.toolkit as tk
 from ckan.lib.plugins import DefaultTranslation
 
 from ckanext.cqgov import helpers, rules, views
+from ckanext.cqgov.catalogue.facets import CatalogueFacets
 from ckanext.cqgov.catalogue.form import CatalogueForm
 from ckanext.cqgov.catalogue.index import CatalogueIndex
+from ckanext.cqgov.filenames import FileNames
 from ckanext.cqgov.logic import action, auth
 
 
@@ -19,7 +21,7 @@ from ckanext.cqgov.logic import action, auth
 @tk.blanket.blueprints(views.BLUEPRINTS)
 @tk.blanket.cli
 @tk.blanket.config_declarations
-class CqgovPlugin(CatalogueForm, CatalogueIndex, DefaultTranslation, p.SingletonPlugin):
+class CqgovPlugin(CatalogueForm, CatalogueIndex, CatalogueFacets, FileNames, DefaultTranslation, p.SingletonPlugin):
     """Registers the parts of ``ckanext.cqgov`` with CKAN."""
 
     p.implements(p.IConfigurer)
@@ -27,6 +29,9 @@ class CqgovPlugin(CatalogueForm, CatalogueIndex, DefaultTranslation, p.Singleton
     p.implements(p.ITranslation)
     p.implements(p.IDatasetForm, inherit=True)
     p.implements(p.IPackageController, inherit=True)
+    p.implements(p.IFacets, inherit=True)
+    p.implements(p.IResourceController, inherit=True)
+    p.implements(p.IUploader, inherit=True)
 
     def update_config(self, config):
         """Add our templates, public files and assets (first plugin wins)."""
@@ -36,4 +41,4 @@ class CqgovPlugin(CatalogueForm, CatalogueIndex, DefaultTranslation, p.Singleton
 
     def configure(self, config):
         """Refuse to start with a rules file that does not hold."""
-        rules.current()
+        rules.check()

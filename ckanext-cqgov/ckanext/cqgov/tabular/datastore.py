@@ -1,0 +1,83 @@
+"""A table that was read, put into CKAN's DataStore."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+import ckan.plugins.toolkit as tk
+
+from ckanext.cqgov.tabular.kinds import Value
+from ckanext.cqgov.tabular.reader import Column, Table
+
+POSTGRES_TYPES = {"numeric": "numeric", "date": "date", "timestamp": "timestamp", "text": "text"}
+IDENTIFIER_BYTES = 63  # PostgreSQL cuts longer names silently, and 22 Chinese characters are longer
+CHUNK = 5_000  # rows of one call
+
+
+def store(context: dict[str, Any], resource_id: str, table: Table) -> int:
+    """Replace the resource's DataStore table with ``table`` and return the number of rows.
+
+    ``context`` is an action context whose user may update the resource; raises what ``datastore_create`` raises. A
+    column name that PostgreSQL can't hold is shortened, and the whole name is its label in the data dictionary.
+    """
+    fields = _fields(table.columns)
+    names = [field["id"] for field in fields]
+    try:
+        tk.get_action("datastore_delete")(dict(context), {"resource_id": resource_id, "force": True})
+    except tk.ObjectNotFound:
+        pass  # the first load
+    tk.get_action("datastore_create")(
+        dict(context), {"resource_id": resource_id, "fields": fields, "force": True, "calculate_record_count": False}
+    )
+    for chunk in _chunks(table.rows):
+        tk.get_action("datastore_upsert")(
+            dict(context),
+            {
+                "resource_id": resource_id,
+                "method": "insert",
+                "force": True,
+                "records": [dict(zip(names, map(_plain, row), strict=True)) for row in chunk],
+                "calculate_record_count": False,
+            },
+        )
+    return len(table.rows)
+
+
+def _fields(columns: tuple[Column, ...]) -> list[dict[str, Any]]:
+    taken: set[str] = set()
+    fields = []
+    for column in columns:
+        name, repeat = _identifier(column.name), 2
+        while name in taken:
+            suffix = f"_{repeat}"
+            name, repeat = _cut(_identifier(column.name), IDENTIFIER_BYTES - len(suffix)) + suffix, repeat + 1
+        taken.add(name)
+        field: dict[str, Any] = {"id": name, "type": POSTGRES_TYPES[column.kind]}
+        if name != column.name:
+            field["info"] = {"label": column.name}
+        fields.append(field)
+    return fields
+
+
+def _identifier(name: str) -> str:
+    """A name the DataStore takes: no outer underscore or blank, no double quote, no control or format character."""
+    visible = "".join(character for character in name if character.isprintable() and character != '"')
+    return _cut(visible.strip().lstrip("_").strip(), IDENTIFIER_BYTES) or "column"
+
+
+def _cut(name: str, size: int) -> str:
+    return name.encode()[:size].decode(errors="ignore").strip()
+
+
+def _chunks(rows: tuple[tuple[Value, ...], ...]) -> Iterator[tuple[tuple[Value, ...], ...]]:
+    for start in range(0, len(rows), CHUNK):
+        yield rows[start : start + CHUNK]
+
+
+def _plain(value: Value) -> str | int | None:
+    if isinstance(value, Decimal):
+        return str(value)
+    return value.isoformat() if isinstance(value, date) else value
