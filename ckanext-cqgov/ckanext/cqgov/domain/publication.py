@@ -1,0 +1,84 @@
+"""Whether a catalogue entry may be public: one decision for the form, the API and the importer.
+
+Default deny: an entry becomes public only on request, only when its opening type is listed (Art. 22), only when complete (or when
+it is a listing of another portal, which carries no data), and only by the head of the providing department.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from ckanext.cqgov.domain import completeness
+from ckanext.cqgov.domain.catalogue_problem import Missing, Problem, problem
+from ckanext.cqgov.domain.classification import listed, opening, widened
+from ckanext.cqgov.domain.rules import Rules
+
+ARTICLE = "22"
+
+
+@dataclass(frozen=True)
+class Before:
+    """How the entry stood before this write."""
+
+    state: str
+    private: bool
+    opening_type: str
+    owner_org: str | None
+
+    @property
+    def public(self) -> bool:
+        """Whether everybody could see it."""
+        return self.state == "active" and not self.private
+
+
+@dataclass(frozen=True)
+class Decision:
+    """``private`` as it is to be stored; ``move`` is what happened (``publish``, ``widen``, ``withdraw``) or ``None``; ``problem``
+    refuses the whole write."""
+
+    private: bool
+    move: str | None = None
+    problem: Problem | None = None
+
+
+def decide(
+    values: Mapping[str, Any],
+    *,
+    missing: Sequence[Missing],
+    state: str,
+    owner_org: str | None,
+    asked: bool | None,
+    may_publish: bool,
+    before: Before | None,
+    rules: Rules,
+) -> Decision:
+    """Decide over the entry's privacy.
+
+    ``asked`` is the ``private`` that the client sent (``None``: nothing sent). ``private=False`` on an entry that was private asks for
+    publication, and is refused with the reason when it may not be; on an entry that is public already it only echoes what the client
+    read. A public entry that is classified as closed is withdrawn at once; one that loses a needed field is refused instead,
+    because nobody withdraws an entry by a slip.
+    """
+    was_public = bool(before and before.public)
+    if state != "active" or asked is True or (asked is None and (before is None or before.private)):
+        return Decision(True, "withdraw" if was_public else None)
+    explicit = asked is False and (before is None or before.private)
+    if not listed(values, rules):
+        refusal = problem("private", "not-listed-type", article=ARTICLE, cite=rules.cite(ARTICLE))
+        return Decision(True, "withdraw" if was_public else None, refusal if explicit else None)
+    if missing and values.get("origin") != "listing":
+        what = completeness.named(missing)
+        if was_public:
+            return Decision(False, None, problem("private", "public-incomplete", what=what))
+        return Decision(True, None, problem("private", "not-complete", what=what) if explicit else None)
+    if before and was_public:
+        widens = widened(before.opening_type, opening(values))
+        moved = before.owner_org != owner_org
+        if (widens or moved) and not may_publish:
+            return Decision(False, None, problem("opening_type" if widens else "owner_org", "head-only"))
+        return Decision(False, "widen" if widens else None)
+    if may_publish:
+        return Decision(False, "publish")
+    return Decision(True, None, problem("private", "head-only") if explicit else None)
