@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import yaml
+
 from ckanext.cqgov.domain.rulecheck import Fault
 from ckanext.cqgov.domain.text import Text
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from jsonschema import Draft202012Validator
+
 from ckanext.cqgov.domain.rulecheck import Fault
 from ckanext.cqgov.domain.text import Text
-from jsonschema import Draft202012Validator
 
 SAID = {
     "required": Text("缺少 {detail}；请补上", "{detail} is missing; add it"),

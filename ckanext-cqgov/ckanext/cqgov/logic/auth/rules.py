@@ -2,4 +2,12 @@
 
 from __future__ import annotations
 
-__all__: list[str] = []
+import ckan.plugins.toolkit as tk
+
+__all__ = ["cqgov_rules_show"]
+
+
+@tk.auth_allow_anonymous_access
+def cqgov_rules_show(context, data_dict):
+    """Everybody may read the rules."""
+    return {"success": True}
