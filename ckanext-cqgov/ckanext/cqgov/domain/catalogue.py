@@ -1,7 +1,7 @@
-"""The catalogue entry: what its fields are, how raw input becomes values, which rules it must keep, what it still lacks.
+"""The catalogue entry: its fields, how raw input becomes values, the rules it must keep, what it still lacks.
 
-The whole of it is pure; rules and guide come in as parameters. The order of use is ``normalise`` → ``check`` → ``missing`` →
-``publication.decide`` → ``storage``; ``restore`` reads back.
+The whole of it is pure; rules and guide come in as parameters. The order of use is ``normalise`` → ``check`` →
+``missing`` → ``publication.decide`` → ``storage``; ``restore`` reads back.
 """
 
 from __future__ import annotations
@@ -46,7 +46,7 @@ NOWHERE = Surroundings()
 
 
 def normalise(raw: Mapping[str, Any], rules: Rules, guide: Guide) -> tuple[dict[str, Any], list[Problem]]:
-    """Return our typed values of ``raw`` and what could not be understood in it (see ``catalogue_values.normalised``)."""
+    """Return our typed values of ``raw`` and what could not be understood in it."""
     return normalised(raw, vocabulary(rules, guide))
 
 
@@ -63,8 +63,8 @@ def missing(
 ) -> list[Missing]:
     """Return what a complete entry still needs, each with the id of its form field.
 
-    ``record`` holds our values and CKAN's ``title``, ``notes`` and ``owner_org``. ``problems`` saves checking again when the caller
-    has already called ``check``.
+    ``record`` holds our values and CKAN's ``title``, ``notes`` and ``owner_org``. ``problems`` saves checking again
+    when the caller has already called ``check``.
     """
     if problems is None:
         problems = check(record, rules, guide)

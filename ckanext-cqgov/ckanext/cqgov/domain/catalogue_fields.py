@@ -1,7 +1,8 @@
 """The fields of a catalogue entry: one table that the form, the API, the importer and the documentation read.
 
-Labels are the national compilation guide's own terms (发改高技〔2017〕1272号); what the decree adds or this portal needs is marked in
-the help texts. ``core`` fields belong to CKAN and are listed only because completeness and the form speak of them too.
+Labels are the national compilation guide's own terms (发改高技〔2017〕1272号); what the decree adds or this portal
+needs is marked in the help texts. ``core`` fields belong to CKAN and are listed only because completeness and the form
+speak of them too.
 """
 
 from __future__ import annotations
@@ -28,10 +29,10 @@ SECTIONS: dict[str, Text] = {
 class Field:
     """One field: its top-level key, how it is typed, shown and limited.
 
-    ``vocabulary`` names a section of the rules or the guide (kind ``choice``). ``max_length`` counts characters of a text, or of each
-    entry of a list; ``max_entries`` caps a list or the item table. ``required`` means: always needed for a complete entry
-    (conditional needs are in ``completeness``). ``protected`` fields are set by the importer or an operator only. ``core`` fields are
-    CKAN's own and pass through CKAN's validators.
+    ``vocabulary`` names a section of the rules or the guide (kind ``choice``). ``max_length`` counts characters of a
+    text, or of each entry of a list; ``max_entries`` caps a list or the item table. ``required`` means: always needed
+    for a complete entry (conditional needs are in ``completeness``). ``protected`` fields are set by the importer or
+    an operator only. ``core`` fields are CKAN's own and pass through CKAN's validators.
     """
 
     key: str
@@ -104,7 +105,7 @@ ALL: tuple[Field, ...] = (
         zh="信息资源提供方代码",
         en="Provider code",
         section="identity",
-        max_length=18,
+        max_length=40,
         required=True,
         help_zh="统一社会信用代码（18 位）；留空时取自提供方的登记。",
         help_en="Unified social credit code (18 characters); taken from the provider's entry when empty.",
@@ -152,9 +153,10 @@ ALL: tuple[Field, ...] = (
         section="classification",
         max_length=64,
         required=True,
-        help_zh="前段码/后段码：类 1 位（1 基础、2 主题、3 部门）、项 2 位、目 3 位、细目不限，“/”后为顺序码。例如 307001/12。全目录唯一。",
-        help_en="Front part/back part: 1 digit class (1 base, 2 theme, 3 department), 2 division, 3 category, any details, "
-        "then “/” and a serial number, e.g. 307001/12. Unique in the catalogue.",
+        help_zh="前段码/后段码：类 1 位（1 基础、2 主题、3 部门）、项 2 位、目 3 位、细目不限，"
+        "“/”后为顺序码。例如 307001/12。全目录唯一。",
+        help_en="Front part/back part: 1 digit class (1 base, 2 theme, 3 department), 2 division, 3 category, "
+        "any details, then “/” and a serial number, e.g. 307001/12. Unique in the catalogue.",
     ),
     Field(
         key="related_matter",

@@ -23,8 +23,8 @@ def items(
 ) -> tuple[list[dict[str, Any]] | None, list[Problem]]:
     """Return the items as ``{name, type, length, primary_key, personal, base_item}``, and what is wrong row by row.
 
-    Accepts a list of mappings (the API, or ``items__0__name`` of a form) and the same as a JSON string. Rows without any value are
-    left out; rows are counted from 1 as the sender counted them.
+    Accepts a list of mappings (the API, or ``items__0__name`` of a form) and the same as a JSON string. Rows without
+    any value are left out; rows are counted from 1 as the sender counted them.
     """
     rows = table(raw)
     if rows is None:

@@ -9,7 +9,7 @@ from ckanext.cqgov.domain.text import Text
 
 @dataclass(frozen=True)
 class Problem:
-    """One thing wrong: at which field, a stable code, the sentence, the article it rests on, and the row of the item table.
+    """One thing wrong: the field, a stable code, the sentence, the article it rests on, the row of the item table.
 
     ``lacking`` problems are absences (a basis not yet entered): a draft may still have them, anything else may not.
     ``row`` counts the information items from 1.
@@ -25,7 +25,7 @@ class Problem:
 
 @dataclass(frozen=True)
 class Missing:
-    """One thing a complete entry still needs: the field, its id in the form, why, and the article where the decree asks for it."""
+    """One thing a complete entry still needs: the field, its id in the form, why, and the decree's article if any."""
 
     field: str
     form_id: str
@@ -61,7 +61,7 @@ MESSAGES: dict[str, Text] = {
     ),
     "code-format": Text(
         "“{value}”不符合编码规则：前段码/后段码，例如 307001/12（类 1 位取 1、2 或 3，项 2 位，目 3 位，细目不限）",
-        "“{value}” is not a catalogue code such as 307001/12 (class 1, 2 or 3, 2 digits, 3 digits, any details, “/”, serial)",
+        "“{value}” is not a catalogue code such as 307001/12 (class 1–3, 2 digits, 3 digits, any details, “/”, serial)",
     ),
     "code-taken": Text("代码“{value}”已被另一条目使用", "the code “{value}” is used by another entry"),
     "source-taken": Text("来源平台的同一条目已登记过", "this entry of the source portal is already listed"),
@@ -69,7 +69,6 @@ MESSAGES: dict[str, Text] = {
         "代码首位“{digit}”与分类“{value}”不一致",
         "the code's first digit “{digit}” does not agree with the class “{value}”",
     ),
-    "credit-code": Text("“{value}”不是有效的统一社会信用代码", "“{value}” is not a valid unified social credit code"),
     "credit-code-differs": Text(
         "与提供方登记的统一社会信用代码“{expected}”不一致",
         "does not agree with the provider's registered unified social credit code “{expected}”",
@@ -153,7 +152,8 @@ MESSAGES: dict[str, Text] = {
     ),
     "not-listed-type": Text(
         "只有无条件开放和有条件开放的目录才向社会公布，未填写开放类型的按不予开放处理（{cite}）",
-        "only entries for unconditional or conditional opening are made public; without an opening type it counts as closed ({cite})",
+        "only entries for unconditional or conditional opening are made public; "
+        "without an opening type it counts as closed ({cite})",
     ),
     "not-complete": Text(
         "目录条目尚不完整，不能公开；还缺：{what}",

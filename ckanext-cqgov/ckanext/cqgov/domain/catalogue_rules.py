@@ -1,7 +1,8 @@
 """The rules that a catalogue entry must keep: the decree's with their articles, the guide's and the formats'.
 
-Each rule is one function from the typed values to problems; ``RULES`` lists them. They judge what is there; what is not there yet
-is ``completeness``'s business, except where the decree ties a restriction to a basis: then the absence is a (``lacking``) problem.
+Each rule is one function from the typed values to problems; ``RULES`` lists them. They judge what is there; what is
+not there yet is ``completeness``'s business, except where the decree ties a restriction to a basis: then the absence
+is a (``lacking``) problem.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from typing import Any
 from ckanext.cqgov.domain.catalogue_problem import Problem, problem
 from ckanext.cqgov.domain.catalogue_vocabulary import Vocabulary
 from ckanext.cqgov.domain.classification import base_items, sensitive_items
+from ckanext.cqgov.domain.identifiers import uscc_fault
 from ckanext.cqgov.domain.text import Text
 
 CODE = re.compile(r"[123]\d{2}\d{3}\d*/\d+", re.ASCII)
@@ -28,12 +30,11 @@ OTHER_FORMATS = frozenset({"other", "其他", "其它"})
 class Surroundings:
     """What the rules need to know besides the entry itself; ``None`` means unknown, and the rule then keeps quiet.
 
-    ``division_exists`` answers whether a division code is in the table, ``credit_code_valid`` whether a unified social credit code
-    has the right check character, ``provider_code`` is the registered code of the owner organisation.
+    ``division_exists`` answers whether a division code is in the table (``None`` for a code that the table does not cover),
+    ``provider_code`` is the registered unified social credit code of the owner organisation.
     """
 
-    division_exists: Callable[[str], bool] | None = None
-    credit_code_valid: Callable[[str], bool] | None = None
+    division_exists: Callable[[str], bool | None] | None = None
     provider_code: str | None = None
 
 
@@ -61,8 +62,8 @@ def provider(values: Values, _: Vocabulary, around: Surroundings) -> Found:
     value = values.get("provider_code")
     if not value:
         return
-    if around.credit_code_valid and not around.credit_code_valid(value):
-        yield problem("provider_code", "credit-code", value=value)
+    if fault := uscc_fault(value):
+        yield Problem("provider_code", "credit-code", fault)
     elif around.provider_code and around.provider_code != value:
         yield problem("provider_code", "credit-code-differs", expected=around.provider_code)
 
@@ -70,9 +71,10 @@ def provider(values: Values, _: Vocabulary, around: Surroundings) -> Found:
 def regions(values: Values, _: Vocabulary, around: Surroundings) -> Found:
     """Regions are division codes that exist or existed."""
     for value in values.get("region", []):
-        if not REGION.fullmatch(value):
+        exists = around.division_exists(value) if around.division_exists else None
+        if exists is None and not REGION.fullmatch(value):
             yield problem("region", "region", value=value)
-        elif around.division_exists and not around.division_exists(value):
+        elif exists is False:
             yield problem("region", "region-unknown", value=value)
 
 
@@ -122,7 +124,7 @@ def formats(values: Values, words: Vocabulary, _: Surroundings) -> Found:
 
 
 def sharing_basis(values: Values, words: Vocabulary, _: Surroundings) -> Found:
-    """Art. 17(1): a resource that is not shared unconditionally needs a law, an administrative regulation or a central policy."""
+    """Art. 17(1): restricted sharing needs a law, an administrative regulation or a central policy."""
     type_ = values.get("sharing_type", "")
     kind = words.rules.sharing_types.get(type_)
     if not (kind and kind.restricted):

@@ -13,7 +13,7 @@ HASHED_CORE = ("title", "notes", "owner_org", "license_id", "url")
 
 
 def storage(values: Mapping[str, Any]) -> dict[str, str]:
-    """Return typed values as extras: text as it is, lists, items and truth values as JSON; keys that are not ours are left out."""
+    """Return our typed values as extras: text as it is; lists, items and truth values as JSON."""
     return {
         key: dumped(values[key]) if field.kind in (BOOL, LIST, ITEMS) else str(values[key])
         for key, field in FIELDS.items()
@@ -38,7 +38,7 @@ def restore(extras: Mapping[str, str]) -> dict[str, Any]:
 
 
 def content_hash(record: Mapping[str, Any]) -> str:
-    """Return SHA-256 (hex) over what an entry says: our values, CKAN's core texts and the set of tags, in canonical JSON.
+    """Return SHA-256 (hex) over what an entry says: our values, CKAN's core texts and the set of tags.
 
     Neither its name, state nor privacy counts: publishing does not change what an entry says.
     """

@@ -1,4 +1,4 @@
-"""Turns what a client sent (typed values, JSON strings, form strings) into typed values, and says what can't be understood.
+"""Turns what a client sent (typed values, JSON, form strings) into typed values, and says what can't be understood.
 
 Nothing is dropped silently: a value that is not understood becomes a problem that lists what is permitted.
 """
@@ -16,6 +16,7 @@ from ckanext.cqgov.domain.catalogue_fields import BOOL, CHOICE, DATE, FIELDS, IT
 from ckanext.cqgov.domain.catalogue_items import items
 from ckanext.cqgov.domain.catalogue_problem import Problem, problem
 from ckanext.cqgov.domain.catalogue_vocabulary import Vocabulary
+from ckanext.cqgov.domain.identifiers import compact_uscc
 
 YES = frozenset({"true", "1", "yes", "on", "y", "t", "是", "有"})
 NO = frozenset({"false", "0", "no", "off", "n", "f", "否", "无"})
@@ -43,8 +44,13 @@ def normalised(raw: Mapping[str, Any], vocabulary: Vocabulary) -> tuple[dict[str
         value, found = PARSERS[field.kind](field, raw[key], vocabulary)
         problems.extend(found)
         if not found and not blank(value):
-            values[key] = value
+            values[key] = TIDIED[key](value) if key in TIDIED else value
     return values, problems
+
+
+def narrow(value: str) -> str:
+    """Return ``value`` with full-width forms made narrow and without blanks, as codes are compared."""
+    return "".join(unicodedata.normalize("NFKC", value).split())
 
 
 def blank(value: Any) -> bool:
@@ -105,7 +111,7 @@ def day(field: Field, raw: Any, vocabulary: Vocabulary | None = None) -> tuple[s
 
 
 def strings(field: Field, raw: Any, vocabulary: Vocabulary | None = None) -> tuple[list[str] | None, list[Problem]]:
-    """Return a list of texts from a list, a JSON list or separated text; repeats are kept once, except in a class path."""
+    """Return a list of texts from a list, a JSON list or separated text; repeats count once."""
     is_path = field.key == "class_path"
     entries = listed(raw, PATH_SEPARATORS if is_path else SEPARATORS)
     if entries is None:
@@ -148,6 +154,15 @@ def shown(raw: Any) -> str:
     word = " ".join(str(raw).split())
     return word if len(word) <= 60 else word[:59] + "…"
 
+
+TIDIED = {
+    "catalog_code": narrow,
+    "provider_code": compact_uscc,
+    "related_codes": lambda codes: [narrow(code) for code in codes],
+    "region": lambda codes: [narrow(code) for code in codes],
+    "format_type": lambda name: name.lstrip("."),
+}
+"""How codes are tidied after parsing: width, blanks and case are slips of the pen, not values."""
 
 PARSERS = {
     "text": text,

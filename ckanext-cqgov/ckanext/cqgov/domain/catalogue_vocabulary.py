@@ -35,7 +35,7 @@ class Vocabulary:
         return next(iter(self._books(section))).section(section)
 
     def code(self, section: str, word: object) -> str | None:
-        """Return the code that ``word`` (code, name, synonym; any width or case) stands for in ``section``, else ``None``."""
+        """Return the code that ``word`` (code, name or synonym in any width or case) stands for, else ``None``."""
         if section not in self._words:
             self._words[section] = self._dictionary(section)
         return self._words[section].get(folded(str(word)))

@@ -45,8 +45,8 @@ NEEDS = (
 def lacking(record: Mapping[str, Any], problems: Iterable[Problem], rules: Rules) -> list[Missing]:
     """Return what ``record`` (our values with CKAN's title, notes and owner_org) still needs, in the order of the form.
 
-    ``problems`` are the violations found; the ``lacking`` ones among them are needs too. An entry listed from another portal is
-    measured by the same list: it stays incomplete and is published as a listing only.
+    ``problems`` are the violations found; the ``lacking`` ones among them are needs too. An entry listed from another
+    portal is measured by the same list: it stays incomplete and is published as a listing only.
     """
     found: dict[str, Missing] = {}
     for field in ALL:

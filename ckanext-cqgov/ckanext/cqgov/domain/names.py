@@ -1,7 +1,7 @@
 """Dataset names that cannot be guessed or counted.
 
-A gap in a sequence would reveal that a closed entry exists, and CKAN's own munging turns Chinese titles into ``__``, so a name that
-the client does not give is random.
+A gap in a sequence would reveal that a closed entry exists, and CKAN's own munging turns Chinese titles into ``__``,
+so a name that the client does not give is random.
 """
 
 from __future__ import annotations

@@ -1,7 +1,8 @@
 """Whether a catalogue entry may be public: one decision for the form, the API and the importer.
 
-Default deny: an entry becomes public only on request, only when its opening type is listed (Art. 22), only when complete (or when
-it is a listing of another portal, which carries no data), and only by the head of the providing department.
+Default deny: an entry becomes public only on request, only when its opening type is listed (Art. 22), only when
+complete (or when it is a listing of another portal, which carries no data), and only by the head of the providing
+department.
 """
 
 from __future__ import annotations
@@ -35,8 +36,10 @@ class Before:
 
 @dataclass(frozen=True)
 class Decision:
-    """``private`` as it is to be stored; ``move`` is what happened (``publish``, ``widen``, ``withdraw``) or ``None``; ``problem``
-    refuses the whole write."""
+    """What is stored and what it means.
+
+    ``move`` is ``publish``, ``widen``, ``withdraw`` or ``None``; a ``problem`` refuses the whole write.
+    """
 
     private: bool
     move: str | None = None
@@ -56,10 +59,10 @@ def decide(
 ) -> Decision:
     """Decide over the entry's privacy.
 
-    ``asked`` is the ``private`` that the client sent (``None``: nothing sent). ``private=False`` on an entry that was private asks for
-    publication, and is refused with the reason when it may not be; on an entry that is public already it only echoes what the client
-    read. A public entry that is classified as closed is withdrawn at once; one that loses a needed field is refused instead,
-    because nobody withdraws an entry by a slip.
+    ``asked`` is the ``private`` that the client sent (``None``: nothing sent). ``private=False`` on an entry that was
+    private asks for publication, and is refused with the reason when it may not be; on an entry that is public already
+    it only echoes what the client read. A public entry that is classified as closed is withdrawn at once; one that
+    loses a needed field is refused instead, because nobody withdraws an entry by a slip.
     """
     was_public = bool(before and before.public)
     if state != "active" or asked is True or (asked is None and (before is None or before.private)):
