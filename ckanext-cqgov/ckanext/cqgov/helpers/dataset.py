@@ -8,6 +8,8 @@ from typing import Any
 import ckan.plugins.toolkit as tk
 
 from ckanext.cqgov import rules
+from ckanext.cqgov.domain.catalogue import ALL, ITEM_FIELDS, Field, missing, vocabulary
+from ckanext.cqgov.domain.catalogue_values import blank
 from ckanext.cqgov.domain.rules import Entry
 from ckanext.cqgov.language import pick
 
@@ -16,43 +18,31 @@ __all__ = [
     "cqgov_cite",
     "cqgov_entries",
     "cqgov_facet_labels",
+    "cqgov_facts",
     "cqgov_label",
     "cqgov_meaning",
+    "cqgov_missing",
     "cqgov_translated_facets",
     "cqgov_vocabulary",
 ]
 
-# Which section of which file names the codes of a field.
-DECREE_SECTIONS = {
-    "sharing_type": "sharing_types",
-    "opening_type": "opening_types",
-    "sharing_basis_kind": "basis_kinds",
-    "opening_basis_kind": "basis_kinds",
-    "base_kind": "base_kinds",
-    "thematic_kind": "thematic_kinds",
-}
-GUIDE_SECTIONS = {
-    "guide_base_class": "guide_base_classes",
-    "format_class": "format_classes",
-    "sharing_mode_class": "sharing_mode_classes",
-    "sharing_mode_type": "sharing_mode_types",
-    "update_cycle": "update_cycles",
-    "items.type": "data_types",
-    "items.personal": "personal_classes",
-}
+ITEM_VOCABULARIES = {f"items.{field.key}": field.vocabulary for field in ITEM_FIELDS if field.vocabulary}
+VOCABULARIES = {field.key: field.vocabulary for field in ALL if field.vocabulary} | ITEM_VOCABULARIES
 
 
 def cqgov_vocabulary(field: str) -> Mapping[str, Entry]:
-    """Return the values a field may take, code -> entry, in the order of the rules file; empty for a field of free text."""
-    if field in DECREE_SECTIONS:
-        entries = rules.current().section(DECREE_SECTIONS[field])
-        if field in ("sharing_basis_kind", "opening_basis_kind"):
-            what = field.partition("_")[0]
-            return {code: entry for code, entry in entries.items() if what in entry.restricts}
-        return entries
-    if field in GUIDE_SECTIONS:
-        return rules.guide().section(GUIDE_SECTIONS[field])
-    return {}
+    """Return the values a field may take, code -> entry, in the order of the rules file; empty for a field of free text.
+
+    ``items.type`` and ``items.personal`` are the choices of the information-item table.
+    """
+    section = VOCABULARIES.get(field)
+    if not section:
+        return {}
+    entries = vocabulary(rules.current(), rules.guide()).entries(section)
+    if section == "basis_kinds":
+        what = field.partition("_")[0]
+        return {code: entry for code, entry in entries.items() if what in entry.restricts}
+    return entries
 
 
 def cqgov_entries(field: str) -> list[Entry]:
@@ -63,7 +53,8 @@ def cqgov_entries(field: str) -> list[Entry]:
 def cqgov_label(field: str, code: Any) -> str:
     """Return the name of a code in the page's language; a value that is no code (free text) is returned as it is."""
     entry = cqgov_vocabulary(field).get(code) if code else None
-    return pick(entry.text) if entry else str(code or "")
+    words = pick(entry.text) if entry else str(code or "")
+    return words[:1].upper() + words[1:] if entry else words
 
 
 def cqgov_meaning(field: str, code: str | None) -> str:
@@ -86,6 +77,45 @@ def cqgov_meaning(field: str, code: str | None) -> str:
 def cqgov_cite(article: str | None) -> str:
     """Return how an article of the decree is cited in the page's language; empty without an article."""
     return pick(rules.current().cite(article)) if article else ""
+
+
+def cqgov_facts(pkg: Mapping[str, Any], section: str) -> list[dict[str, str]]:
+    """Return what the page of an entry shows of one section of the field table: ``{key, label, value}`` for what is filled in.
+
+    CKAN's own fields and the item table have their own places on the page and are left out.
+    """
+    facts = []
+    for field in ALL:
+        value = pkg.get(field.key)
+        if field.section == section and not field.core and field.kind != "items" and not blank(value):
+            facts.append({"key": field.key, "label": pick(field.label), "value": words(field, value)})
+    return facts
+
+
+def words(field: Field, value: Any) -> str:
+    """Return the value of a field as a reader sees it: names for codes, 是/否, lists joined."""
+    if field.kind == "choice":
+        return cqgov_label(field.key, value)
+    if field.kind == "bool":
+        return tk._("Yes") if value else tk._("No")
+    if field.kind == "list":
+        entries = value if isinstance(value, list) else [value]
+        return (" / " if field.key == "class_path" else tk._(", ")).join(str(entry) for entry in entries)
+    return str(value)
+
+
+def cqgov_missing(pkg: Mapping[str, Any]) -> list[dict[str, str]]:
+    """Return what an entry still needs to be complete: ``{field, form_id, label, text}`` in the order of the form.
+
+    Empty for an entry listed from another portal: it stays a listing, and nobody here can complete it.
+    """
+    if pkg.get("origin") == "listing":
+        return []
+    labels = {field.key: pick(field.label) for field in ALL}
+    return [
+        {"field": each.field, "form_id": each.form_id, "label": labels[each.field], "text": pick(each.text)}
+        for each in missing(pkg, rules.current(), rules.guide())
+    ]
 
 
 def cqgov_access(pkg: Mapping[str, Any]) -> str:
