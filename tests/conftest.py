@@ -51,7 +51,11 @@ def _migrate(url: str) -> None:
 
 def pytest_configure(config):
     """Migrate before CKAN's own plugin boots the application."""
-    if config.pluginmanager.hasplugin("ckan") and not config.option.collectonly and os.environ.get("CKAN_SQLALCHEMY_URL"):
+    if (
+        config.pluginmanager.hasplugin("ckan")
+        and not config.option.collectonly
+        and os.environ.get("CKAN_SQLALCHEMY_URL")
+    ):
         _migrate(os.environ["CKAN_SQLALCHEMY_URL"])
 
 
