@@ -1,6 +1,6 @@
-"""What every test run shares: the test configuration, a migrated database, and no tolerance for tests that did not run.
+"""What every test run shares: the test configuration, a migrated database, no tolerance for tests that did not run.
 
-Unit tests run without CKAN (``pytest -p no:ckan -p no:ckan_fixtures tests/unit``) and touch nothing here but the skip rule.
+Unit tests run without CKAN (``pytest -p no:ckan -p no:ckan_fixtures tests/unit``) and use only the skip rule.
 Integration tests get a database with all migrations applied; CKAN's ``clean_db`` then empties the tables instead of
 dropping them, so that the tables of the plugins stay.
 """

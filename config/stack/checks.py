@@ -1,4 +1,4 @@
-"""``make test``: every check of the project, on databases, core and Redis number of its own. Nothing may be left out."""
+"""Every check of the project, on databases, Solr core and Redis number of its own. Nothing may be left out."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The Python environment ``.venv``, made with pip from the lock. Runs under the system's Python, before anything is installed."""
+"""The Python environment ``.venv``, made with pip from the lock. Runs before anything is installed."""
 
 from __future__ import annotations
 

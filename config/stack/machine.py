@@ -120,7 +120,7 @@ class Machine:
             where = url.rpartition("@")[2]
             raise Trouble(
                 f"环境变量给出的 {name} 服务（{where}）没有响应：请检查该地址，或取消 CKAN_…_URL 改用自带服务。",
-                f"The {name} given by the environment ({where}) does not answer: check the address, or unset CKAN_…_URL.",
+                f"The {name} given by the environment ({where}) does not answer: check it, or unset CKAN_…_URL.",
             )
 
     def identity(self) -> str:

@@ -51,7 +51,7 @@ def require_java() -> None:
     if version < OLDEST_JAVA:
         raise Trouble(
             f"Java {version} 太旧，Solr 需要 {OLDEST_JAVA} 以上：请运行 {how}，或把 JAVA_HOME 指向较新的 Java。",
-            f"Java {version} is too old, Solr needs {OLDEST_JAVA} or later: run {how}, or point JAVA_HOME to a newer one.",
+            f"Java {version} is too old, Solr needs {OLDEST_JAVA} or later: run {how}, or point JAVA_HOME to a newer.",
         )
 
 
@@ -71,7 +71,7 @@ def program(places: Places) -> None:
             ["mvn", "-B", "-ntp", "-f", source / "pom.xml", f"-Dprogram={draft}", "package"],
             places.log / "setup.log",
             "Maven 下载 Solr 失败：请检查网络与 Maven 设置（~/.m2/settings.xml）后重试",
-            "Maven could not fetch Solr: check the network and Maven's settings (~/.m2/settings.xml), then run it again",
+            "Maven could not fetch Solr: check network and Maven settings (~/.m2/settings.xml), then run again",
         )
         draft.rename(target)
 
