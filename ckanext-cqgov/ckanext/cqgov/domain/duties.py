@@ -151,7 +151,7 @@ def _level(held: Held, organizations: Mapping[str, Organization]) -> str | None:
 
 def capacity(duties: Iterable[str]) -> str | None:
     """Return the strongest CKAN capacity that ``duties`` bring, None without any."""
-    return max((DUTIES[duty][1] for duty in duties if duty in DUTIES), key=CAPACITIES.index, default=None)
+    return max((DUTIES[duty][1] for duty in duties if duty in DUTIES), key=_strength, default=None)
 
 
 def fault_of_post(
@@ -197,6 +197,11 @@ def change_of_membership(
     if ours is not None and existing != ours[0]:
         ours = None  # somebody changed it by hand since; it is theirs now
     before = ours[1] if ours is not None else existing
-    if wanted is None or (before is not None and CAPACITIES.index(before) >= CAPACITIES.index(wanted)):
+    if wanted is None or (before is not None and _strength(before) >= _strength(wanted)):
         return before, None
     return wanted, (wanted, before)
+
+
+def _strength(capacity: str) -> int:
+    """Rank a capacity; one that the operator invented counts as the strongest, so it is never overwritten."""
+    return CAPACITIES.index(capacity) if capacity in CAPACITIES else len(CAPACITIES)

@@ -5,20 +5,21 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, fields
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 from ckanext.cqgov.domain.text import Text
 
-LEVELS: Mapping[str, Text] = {"city": Text("市级", "city"), "district": Text("区县级", "district")}
+# The names are those of the rules file; a test holds the two together.
+LEVELS: Mapping[str, Text] = {"city": Text("市级", "municipal"), "district": Text("区县级", "district")}
 
 KINDS: Mapping[str, Text] = {
-    "city-government": Text("市人民政府", "city government"),
-    "district-government": Text("区县人民政府", "district government"),
-    "city-department": Text("市级部门", "city department"),
-    "district-department": Text("区县部门", "district department"),
-    "public-institution": Text("事业单位", "public institution"),
-    "public-utility": Text("公用企事业单位", "public utility"),
+    "city-government": Text("市政府", "municipal government"),
+    "district-government": Text("区县（自治县）政府", "district or county government"),
+    "city-department": Text("市级政务部门", "municipal department"),
+    "district-department": Text("区县政务部门", "district department"),
+    "public-institution": Text("事业单位和社会组织", "public institution or social organisation"),
+    "public-utility": Text("公共服务企业", "public utility"),
     "central-unit": Text("中央在渝单位", "central unit in Chongqing"),
 }
 
@@ -69,6 +70,11 @@ def from_row(row: Mapping[str, Any]) -> Organization:
 def folded(name: str) -> str:
     """Return ``name`` as it is compared: full-width forms made narrow, no blanks, lower case."""
     return "".join(unicodedata.normalize("NFKC", name).split()).casefold()
+
+
+def succeeded_on(one: Organization) -> date | None:
+    """Return the first day of the successor, the day after the last of ``one``; None where there is none."""
+    return one.valid_to + timedelta(days=1) if one.successor_id and one.valid_to else None
 
 
 class Directory:
@@ -133,8 +139,21 @@ class Node:
     total: int
 
 
-# City first, then districts, then by kind and name, so that the tree reads as an official list does.
-_ORDER = {kind: rank for rank, kind in enumerate(KINDS)}
+# As an official list reads: the government, its departments and other city units, then the districts.
+_ORDER = {
+    kind: rank
+    for rank, kind in enumerate(
+        (
+            "city-government",
+            "city-department",
+            "public-institution",
+            "public-utility",
+            "central-unit",
+            "district-government",
+            "district-department",
+        )
+    )
+}
 
 
 def tree(organizations: Iterable[Organization], counts: Mapping[str, int]) -> tuple[Node, ...]:

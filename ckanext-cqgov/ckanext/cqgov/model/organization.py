@@ -12,11 +12,14 @@ from typing import Any
 import ckan.model as model
 import ckan.plugins.toolkit as tk
 import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Mapped, mapped_column
 
 from ckanext.cqgov.domain import organization as domain
 
+CORE = ("name", "title", "description")
+ONE_IMPORT = sa.select(sa.func.pg_advisory_xact_lock(3_200_002))  # one import of organisations at a time
 DETAILS = (
     "uscc kind level parent_id valid_from valid_to successor_id division_code aliases former_names authority demo"
 ).split()
@@ -69,13 +72,10 @@ def get(group_id: str) -> domain.Organization | None:
     return next((one for one in found if one.id == group_id), found[0] if found else None)
 
 
-def locked(group_id: str) -> Organization:
-    """Return the side row of ``group_id``, locked until the transaction ends; made when it was missing."""
-    row = model.Session.get(Organization, group_id, with_for_update=True)
-    if row is None:
-        row = Organization(group_id=group_id, aliases=[], former_names=[])
-        model.Session.add(row)
-    return row
+def related(one: domain.Organization) -> dict[str, domain.Organization]:
+    """Return the parent and the successor of ``one`` by id; one query, none when it has neither."""
+    ids = [key for key in (one.parent_id, one.successor_id) if key]
+    return {other.id: other for other in _rows(_group.c.id.in_(ids))} if ids else {}
 
 
 def resolve(name: str) -> str | None:
@@ -113,3 +113,55 @@ def public_counts() -> dict[str, int]:
         .group_by(package.c.owner_org)
     )
     return {owner: count for owner, count in model.Session.execute(query) if owner}
+
+
+def names_in_use() -> set[str]:
+    """Return every ``name`` that a group or organisation bears, deleted ones too: the column is unique over all."""
+    return set(model.Session.execute(sa.select(_group.c.name)).scalars())
+
+
+def usccs_in_use() -> set[str]:
+    """Return every credit code that the table holds, those of deleted organisations too."""
+    return set(model.Session.execute(sa.select(_side.c.uscc).where(_side.c.uscc.is_not(None))).scalars())
+
+
+def write(created: Iterable[domain.Organization], updated: Iterable[domain.Organization]) -> None:
+    """Write whole organisations, a few statements however many there are; commits nothing.
+
+    CKAN's rows are written directly: through ``organization_create`` a city's list would take a minute.
+    """
+    created, updated = list(created), list(updated)
+    session = model.Session()
+    if created:
+        fixed = {"type": "organization", "is_organization": True, "state": "active", "approval_status": "approved"}
+        session.execute(
+            sa.insert(_group), [{**_core(one), "id": one.id, "image_url": "", "extras": {}, **fixed} for one in created]
+        )
+    if updated:
+        statement = sa.update(_group).where(_group.c.id == sa.bindparam("group_id"))
+        statement = statement.values({key: sa.bindparam(f"new_{key}") for key in CORE})
+        rows = [{"group_id": one.id, **{f"new_{key}": value for key, value in _core(one).items()}} for one in updated]
+        session.connection().execute(statement, rows)
+    if created or updated:
+        # A whole list is one statement, so a parent may come after its child.
+        insert = postgresql.insert(_side)
+        upsert = insert.on_conflict_do_update(
+            index_elements=[_side.c.group_id], set_={key: insert.excluded[key] for key in DETAILS}
+        )
+        session.execute(upsert, [_details(one) for one in (*created, *updated)])
+    session.expire_all()
+
+
+def _core(one: domain.Organization) -> dict[str, Any]:
+    return {key: getattr(one, key) for key in CORE}
+
+
+def _details(one: domain.Organization) -> dict[str, Any]:
+    values = {key: getattr(one, key) for key in DETAILS}
+    return {"group_id": one.id, **values, "aliases": list(one.aliases), "former_names": list(one.former_names)}
+
+
+def lock(group_ids: Iterable[str]) -> None:
+    """Lock organisations in the order of their ids until the transaction ends, so that two writers never deadlock."""
+    query = sa.select(_group.c.id).where(_group.c.id.in_(list(group_ids))).order_by(_group.c.id)
+    model.Session.execute(query.with_for_update(key_share=True))
