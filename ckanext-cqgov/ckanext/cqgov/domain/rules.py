@@ -64,7 +64,7 @@ class Law(Entry):
 
 @dataclass(frozen=True, kw_only=True)
 class Classification(Entry):
-    """A sharing or opening type: ``restricted`` needs a legal basis, a ``listed`` catalogue entry is public (Art. 22)."""
+    """A sharing or opening type: ``restricted`` needs a legal basis, a ``listed`` entry is public (Art. 22)."""
 
     restricted: bool = False
     listed: bool = False
@@ -294,8 +294,8 @@ def words(entry: Entry) -> set[str]:
 
 def has_article(text: Instrument, article: str) -> bool:
     """Whether the text has this article and, where one is named (``"17(1)"``), this item."""
-    number, _, item = str(article).partition("(")
-    if not number.isdecimal() or not 1 <= int(number) <= text.articles:
+    number, _, item = article.partition("(")
+    if not article.isascii() or not number.isdecimal() or not 1 <= int(number) <= text.articles:
         return False
     if not item:
         return "(" not in str(article)

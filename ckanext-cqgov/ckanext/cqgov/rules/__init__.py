@@ -2,7 +2,8 @@
 
 ``current()`` and ``guide()`` are cheap enough to call anywhere: each process keeps what it read and looks at the file's
 inode, time and size on every call, so all web and worker processes follow a changed file without talking to each other.
-A file that stops holding while the portal runs is logged and the last good one stays in force; at start-up it stops the start.
+A file that stops holding while the portal runs is logged and the last good one stays in force; at start-up it stops the
+start.
 """
 
 from __future__ import annotations

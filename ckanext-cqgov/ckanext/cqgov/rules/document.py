@@ -43,6 +43,9 @@ class Document:
         try:
             node = loader.get_single_node()
             tree = _plain(loader, node, (), lines, repeated) if node else {}
+        except RecursionError:
+            text = Text("嵌套过深，或别名（*）指向自身", "nested too deeply, or an alias (*) that holds itself")
+            raise cls(path, {}, {(): 1}).error([Fault((), text)]) from None
         except yaml.YAMLError as error:
             mark = getattr(error, "problem_mark", None)
             line = mark.line + 1 if mark else 1
