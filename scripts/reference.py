@@ -55,7 +55,8 @@ def prose(text: str | None) -> str:
     """Return a docstring as Markdown: double backticks become single ones, angle brackets stay readable."""
     cleaned = inspect.cleandoc(text or "").replace("``", "`").replace(" ::", ":")
     return "".join(
-        piece if at % 2 else re.sub(r"<(?=\w)", "&lt;", piece) for at, piece in enumerate(re.split(r"(`[^`]*`)", cleaned))
+        piece if at % 2 else re.sub(r"<(?=\w)", "&lt;", piece)
+        for at, piece in enumerate(re.split(r"(`[^`]*`)", cleaned))
     )
 
 
@@ -122,10 +123,11 @@ def config_options() -> list[dict]:
 
 def config_part() -> str:
     """Every configuration option with its default."""
-    rows = (
-        (f"`{option['key']}`", f"`{option.get('default')}`" if option.get("default") not in (None, "") else "", first_line(option.get("description")))
-        for option in config_options()
-    )  # fmt: skip
+    rows = []
+    for option in config_options():
+        default = option.get("default")
+        shown = f"`{default}`" if default not in (None, "") else ""
+        rows.append((f"`{option['key']}`", shown, first_line(option.get("description"))))
     return table(("Key", "Default", "Meaning"), rows)
 
 
@@ -213,7 +215,9 @@ def items_part() -> str:
     """What an information item holds."""
     from ckanext.cqgov.domain import catalogue_fields
 
-    rows = ((f"`{field.key}`", field.zh, field.en, _kind(field), _needed(field)) for field in catalogue_fields.ITEM_FIELDS)
+    rows = (
+        (f"`{field.key}`", field.zh, field.en, _kind(field), _needed(field)) for field in catalogue_fields.ITEM_FIELDS
+    )
     return table(("Key", "中文", "English", "Type", "Needed"), rows)
 
 
@@ -224,8 +228,14 @@ def clocks_part() -> str:
     book = rules.load()
     rows = []
     for code, clock in book.clocks.items():
-        length = f"{clock.days} working days" if clock.days else f"every year by {clock.month}/{clock.day or 'last day'}"
-        longer = f"once, at most {clock.extension_days} working days, by the {clock.extension_by}" if clock.extensible else "none"
+        length = (
+            f"{clock.days} working days" if clock.days else f"every year by {clock.month}/{clock.day or 'last day'}"
+        )
+        longer = (
+            f"once, at most {clock.extension_days} working days, by the {clock.extension_by}"
+            if clock.extensible
+            else "none"
+        )
         rows.append((f"`{code}`", clock.zh, clock.en, length, longer, f"Art. {clock.article}"))
     return table(("Code", "中文", "English", "Length", "Extension", "Decree"), rows)
 

@@ -53,7 +53,9 @@ def test_every_command_is_documented():
 def test_every_command_that_the_pages_name_exists():
     """A command that was renamed must not live on in the documentation."""
     known = set(reference().commands())
-    spoken = re.findall(r"\bckan(?: -c \S+)? (cqgov(?: [a-z][a-z-]+){2})\b", text() + (ROOT / "README.md").read_text("utf-8"))
+    spoken = re.findall(
+        r"\bckan(?: -c \S+)? (cqgov(?: [a-z][a-z-]+){2})\b", text() + (ROOT / "README.md").read_text("utf-8")
+    )
     assert sorted({name for name in spoken if name not in known}) == []
 
 
