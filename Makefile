@@ -2,7 +2,7 @@
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
 STACK := config/stack/bootstrap
-PYTHON_STACK := PYTHONPATH=config PYTHONDONTWRITEBYTECODE=1 .venv/bin/python -m stack
+PYTHON_STACK := PYTHONPATH=config .venv/bin/python -m stack
 
 .PHONY: help run stop logs test bench lint docs clean lock
 

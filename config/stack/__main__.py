@@ -12,7 +12,7 @@ from stack import checks, portal, settings, solr, supervision
 from stack.lock import locked
 from stack.machine import Machine
 from stack.places import Places, here
-from stack.progress import Stamps, fingerprint, step
+from stack.progress import Stamps, step
 from stack.supervision import Supervisor, wait
 from stack.trouble import Trouble
 
@@ -53,8 +53,8 @@ def start_portal(machine: Machine, *, afresh: bool) -> None:
     :param machine: the machine, its services running.
     :param afresh: restart them, for the database changed under them.
     """
-    places, files = machine.places, [machine.places.ini, machine.places.root / "pyproject.toml"]
-    changed = Stamps(places.var / "stamps").once("portal", fingerprint(files), lambda: None)
+    places = machine.places
+    changed = Stamps(places.var / "stamps").once("portal", portal.code_mark(places), lambda: None)
     for name in supervision.PORTAL_PROGRAMS:
         if afresh or changed:
             machine.supervisor.stop(name)

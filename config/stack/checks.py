@@ -111,7 +111,7 @@ def services_up(places: Places) -> tuple[Machine, bool]:
 def environment(places: Places, machine: Machine) -> dict[str, str]:
     """Return the variables under which tests and measurements run: the tests' own services and configuration."""
     env = {**os.environ, **machine.services(test=True).environment()}
-    env |= {"CKAN_INI": str(places.root / "config" / "test.ini"), "PYTHONDONTWRITEBYTECODE": "1"}
+    env["CKAN_INI"] = str(places.root / "config" / "test.ini")
     env["PATH"] = f"{places.venv / 'bin'}:{env['PATH']}"
     env.pop("PYTHONPATH", None)
     return env

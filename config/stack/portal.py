@@ -82,6 +82,12 @@ def workers(cores: int) -> int:
     return min(max(cores, 2), 8)
 
 
+def code_mark(places: Places) -> str:
+    """Return the fingerprint of what a running portal has read: configuration, plugins, installed packages."""
+    plugins = sorted(p for p in places.root.glob("ckanext-*/ckanext/**/*") if p.is_file() and p.suffix != ".pyc")
+    return fingerprint([places.ini, places.root / "requirements.txt", places.root / "pyproject.toml", *plugins])
+
+
 def programs(places: Places, host: str, port: int) -> list[Program]:
     """Return the web server and the worker of background jobs."""
     env = {"CKAN_INI": str(places.ini), "PYTHONPATH": str(places.root / "config"), "LANG": "C.UTF-8"}
