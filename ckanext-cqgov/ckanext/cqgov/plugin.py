@@ -7,6 +7,7 @@ import ckan.plugins.toolkit as tk
 from ckan.lib.plugins import DefaultTranslation
 
 from ckanext.cqgov import helpers, rules, views
+from ckanext.cqgov.catalogue.door import CatalogueDoor
 from ckanext.cqgov.catalogue.facets import CatalogueFacets
 from ckanext.cqgov.catalogue.form import CatalogueForm
 from ckanext.cqgov.catalogue.index import CatalogueIndex
@@ -21,7 +22,9 @@ from ckanext.cqgov.logic import action, auth
 @tk.blanket.blueprints(views.BLUEPRINTS)
 @tk.blanket.cli
 @tk.blanket.config_declarations
-class CqgovPlugin(CatalogueForm, CatalogueIndex, CatalogueFacets, FileNames, DefaultTranslation, p.SingletonPlugin):
+class CqgovPlugin(
+    CatalogueForm, CatalogueDoor, CatalogueIndex, CatalogueFacets, FileNames, DefaultTranslation, p.SingletonPlugin
+):
     """Registers the parts of ``ckanext.cqgov`` with CKAN."""
 
     p.implements(p.IConfigurer)

@@ -7,7 +7,7 @@ department.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -53,7 +53,7 @@ def decide(
     state: str,
     owner_org: str | None,
     asked: bool | None,
-    may_publish: bool,
+    may_publish: Callable[[], bool],
     before: Before | None,
     rules: Rules,
 ) -> Decision:
@@ -79,9 +79,9 @@ def decide(
     if before and was_public:
         widens = widened(before.opening_type, opening(values))
         moved = before.owner_org != owner_org
-        if (widens or moved) and not may_publish:
+        if (widens or moved) and not may_publish():
             return Decision(False, None, problem("opening_type" if widens else "owner_org", "head-only"))
         return Decision(False, "widen" if widens else None)
-    if may_publish:
+    if may_publish():
         return Decision(False, "publish")
     return Decision(True, None, problem("private", "head-only") if explicit else None)

@@ -2,4 +2,48 @@
 
 from __future__ import annotations
 
-__all__: list[str] = []
+import ckan.model as model
+import ckan.plugins.toolkit as tk
+
+from ckanext.cqgov import clock
+from ckanext.cqgov.model import duty
+
+__all__ = ["cqgov_dataset_check", "cqgov_dataset_publish", "cqgov_dataset_schema"]
+
+
+@tk.auth_allow_anonymous_access
+def cqgov_dataset_schema(context, data_dict):
+    """Everybody may read how an entry is described."""
+    return {"success": True}
+
+
+def cqgov_dataset_check(context, data_dict):
+    """Whoever may edit an entry may have it checked; a record that is not stored, whoever may create one."""
+    if data_dict and data_dict.get("id"):
+        return _editor(context, data_dict)
+    return _creator(context)
+
+
+def cqgov_dataset_publish(context, data_dict):
+    """The head of the providing organisation may publish (Art. 6: the head is first responsible)."""
+    user = model.User.get(context.get("user") or "")
+    owner = (data_dict or {}).get("owner_org")
+    if user and owner and duty.holds(user.id, owner, "head", clock.today()):
+        return {"success": True}
+    return {"success": False, "msg": tk._("Only the head of the providing department may publish its entries")}
+
+
+def _editor(context, data_dict):
+    try:
+        tk.check_access("package_update", tk.fresh_context(context), {"id": data_dict["id"]})
+    except (tk.NotAuthorized, tk.ObjectNotFound):
+        return {"success": False, "msg": tk._("You may not edit this entry")}
+    return {"success": True}
+
+
+def _creator(context):
+    try:
+        tk.check_access("package_create", tk.fresh_context(context))
+    except tk.NotAuthorized:
+        return {"success": False, "msg": tk._("You may not create entries")}
+    return {"success": True}

@@ -1,0 +1,124 @@
+"""What the tests of the dataset share: people with and without the head duty, and a complete entry."""
+
+from __future__ import annotations
+
+import itertools
+import uuid
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+import ckan.model as model
+import ckan.plugins.toolkit as tk
+import pytest
+from ckan.tests import factories
+
+PROVIDER_CODE = "11500000009275780L"
+SERIAL = itertools.count(uuid.uuid4().int % 10**12)
+
+
+@dataclass
+class Actor:
+    """Somebody who calls actions as over the API: with authorisation."""
+
+    name: str
+    id: str
+
+    def call(self, action: str, **data: Any) -> Any:
+        """Call an action as this person."""
+        return tk.get_action(action)({"user": self.name, "ignore_auth": False}, data)
+
+    def call_with(self, action: str, context: dict[str, Any], **data: Any) -> Any:
+        """Call an action as this person with more in the context."""
+        return tk.get_action(action)({"user": self.name, **context}, data)
+
+
+def actor(**attributes: Any) -> Actor:
+    """Return a new person."""
+    made = factories.User(**attributes)
+    return Actor(made["name"], made["id"])
+
+
+@pytest.fixture
+def code():
+    """Return a maker of catalogue codes that no other test uses."""
+    return lambda: f"307001/{next(SERIAL)}"
+
+
+@pytest.fixture
+def provider():
+    """Return an organisation with an editor who holds no duty (``clerk``) and one who is its head (``head``)."""
+    from ckanext.cqgov.model.duty import Duty
+
+    clerk, head, boss = actor(), actor(), actor(sysadmin=True)
+    organization = factories.Organization(
+        user={"name": boss.name, "capacity": "admin"},
+        users=[{"name": clerk.name, "capacity": "editor"}, {"name": head.name, "capacity": "editor"}],
+    )
+    model.Session.add(
+        Duty(
+            user_id=head.id,
+            organization_id=organization["id"],
+            duty="head",
+            valid_from=date(2018, 5, 5),
+            assigned_by=boss.id,
+        )
+    )
+    model.Session.commit()
+
+    @dataclass
+    class Provider:
+        id: str
+        name: str
+        clerk: Actor
+        head: Actor
+        operator: Actor
+
+    return Provider(organization["id"], organization["name"], clerk, head, boss)
+
+
+@pytest.fixture
+def entry(provider, code):
+    """Return a maker of complete entries of the provider, open without conditions; keyword arguments replace fields."""
+
+    def make(**changes: Any) -> dict[str, Any]:
+        made = {
+            "title": "公共停车场基本信息",
+            "notes": "主城区公共停车场的名称、位置和泊位数。",
+            "owner_org": provider.id,
+            "catalog_code": code(),
+            "class_path": ["部门", "市交通局", "停车管理"],
+            "provider_code": PROVIDER_CODE,
+            "format_class": "spreadsheet",
+            "format_type": "xlsx",
+            "items": [
+                {
+                    "name": "停车场名称",
+                    "type": "C",
+                    "length": 200,
+                    "primary_key": True,
+                    "personal": "none",
+                    "base_item": False,
+                },
+                {
+                    "name": "泊位数",
+                    "type": "N",
+                    "length": "8,2",
+                    "primary_key": False,
+                    "personal": "none",
+                    "base_item": False,
+                },
+            ],
+            "sharing_type": "unconditional",
+            "sharing_mode_class": "platform",
+            "sharing_mode_type": "file",
+            "opening_type": "unconditional",
+            "update_cycle": "monthly",
+            "published_on": "2024-01-02",
+            "region": ["500112"],
+            "sensitive": False,
+            "tags": [{"name": "停车"}, {"name": "交通出行"}],
+        }
+        return {key: value for key, value in {**made, **changes}.items() if value is not None}
+
+    return make
