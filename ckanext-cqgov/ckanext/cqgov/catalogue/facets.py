@@ -20,9 +20,9 @@ class CatalogueFacets:
 def catalogue_facets(with_provider: bool) -> dict[str, str]:
     """Return the facets in order, with their titles in the page's language."""
     facets = {
-        "opening_type": tk._("Opening type"),
-        "opening_theme": tk._("Theme"),
-        "update_cycle": tk._("Update cycle"),
+        "cqgov_opening_type": tk._("Opening type"),
+        "cqgov_theme": tk._("Theme"),
+        "cqgov_update_cycle": tk._("Update cycle"),
         "organization": tk._("Provider"),
         "res_format": tk._("File format"),
     }

@@ -1,6 +1,6 @@
 """Template helpers of cqgov, one module per noun."""
 
 from ckanext.cqgov.collection import members
-from ckanext.cqgov.helpers import calendar, dataset, organization, portal
+from ckanext.cqgov.helpers import calendar, dataset, entry_form, organization, portal
 
-PARTS = members(calendar, dataset, organization, portal)
+PARTS = members(calendar, dataset, entry_form, organization, portal)

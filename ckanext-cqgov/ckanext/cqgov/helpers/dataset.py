@@ -8,7 +8,8 @@ from typing import Any
 import ckan.plugins.toolkit as tk
 
 from ckanext.cqgov import rules
-from ckanext.cqgov.domain.catalogue import ALL, ITEM_FIELDS, Field, missing, vocabulary
+from ckanext.cqgov.catalogue.index import FILTERS
+from ckanext.cqgov.domain.catalogue import ALL, ITEM_FIELDS, Field, vocabulary
 from ckanext.cqgov.domain.catalogue_values import blank
 from ckanext.cqgov.domain.rules import Entry
 from ckanext.cqgov.language import pick
@@ -33,8 +34,10 @@ VOCABULARIES = {field.key: field.vocabulary for field in ALL if field.vocabulary
 def cqgov_vocabulary(field: str) -> Mapping[str, Entry]:
     """Return the values a field may take, code -> entry, in the order of the rules file; empty for a field of free text.
 
-    ``items.type`` and ``items.personal`` are the choices of the information-item table.
+    ``items.type`` and ``items.personal`` are the choices of the information-item table; a filter of the search index
+    (``cqgov_opening_type``) stands for the field that it filters by.
     """
+    field = FILTERS.get(field, field)
     section = VOCABULARIES.get(field)
     if not section:
         return {}
@@ -104,18 +107,14 @@ def words(field: Field, value: Any) -> str:
     return str(value)
 
 
-def cqgov_missing(pkg: Mapping[str, Any]) -> list[dict[str, str]]:
-    """Return what an entry still needs to be complete: ``{field, form_id, label, text}`` in the order of the form.
+def cqgov_missing(pkg: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """Return what an entry still needs to be complete: ``{field, form_id, message, article}`` in the order of the form.
 
     Empty for an entry listed from another portal: it stays a listing, and nobody here can complete it.
     """
     if pkg.get("origin") == "listing":
         return []
-    labels = {field.key: pick(field.label) for field in ALL}
-    return [
-        {"field": each.field, "form_id": each.form_id, "label": labels[each.field], "text": pick(each.text)}
-        for each in missing(pkg, rules.current(), rules.guide())
-    ]
+    return tk.get_action("cqgov_dataset_check")({}, {"id": pkg["id"]})["missing"]
 
 
 def cqgov_access(pkg: Mapping[str, Any]) -> str:

@@ -75,7 +75,7 @@ def cqgov_home() -> dict[str, Any]:
             {"user": "", "auth_user_obj": None},
             {
                 "fq": "+dataset_type:dataset",
-                "facet.field": ["opening_type", "opening_theme"],
+                "facet.field": ["cqgov_opening_type", "cqgov_theme"],
                 "facet.limit": THEMES,
                 "rows": LATEST,
                 "sort": "metadata_created desc",
@@ -84,7 +84,7 @@ def cqgov_home() -> dict[str, Any]:
     except (SearchError, SolrConnectionError):
         return {"datasets": None, "organizations": organizations, "opening": [], "themes": [], "latest": []}
     facets = {name: facet["items"] for name, facet in found["search_facets"].items()}
-    counts = {item["name"]: item["count"] for item in facets["opening_type"]}
+    counts = {item["name"]: item["count"] for item in facets["cqgov_opening_type"]}
     return {
         "datasets": found["count"],
         "organizations": organizations,
@@ -95,7 +95,7 @@ def cqgov_home() -> dict[str, Any]:
         ],
         "themes": [
             {"code": item["name"], "text": cqgov_label("opening_theme", item["name"]), "count": item["count"]}
-            for item in sorted(facets["opening_theme"], key=lambda item: (-item["count"], item["name"]))
+            for item in sorted(facets["cqgov_theme"], key=lambda item: (-item["count"], item["name"]))
         ],
         "latest": found["results"],
     }
