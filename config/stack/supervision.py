@@ -54,7 +54,7 @@ class Program:
             "startsecs": "1",
             "startretries": "5",
             "redirect_stderr": "true",
-            "stdout_logfile": str(places.log / f"{self.name}.log"),
+            "stdout_logfile": str(places.log / f"{self.name}.log").replace("%", "%%"),  # expanded twice by supervisord
             "stdout_logfile_maxbytes": "20MB",
             "stdout_logfile_backups": "3",
         }

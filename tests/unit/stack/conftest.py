@@ -1,0 +1,6 @@
+"""Puts ``config`` on the path: the stack is not part of the installed distribution."""
+
+import sys
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[3] / "config"))

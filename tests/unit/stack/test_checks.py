@@ -1,0 +1,57 @@
+"""``make test``: nothing may be left out unseen."""
+
+from __future__ import annotations
+
+import pytest
+from stack import checks
+from stack.places import here
+
+REPORT = '<testsuites><testsuite tests="{}" failures="{}" errors="{}" skipped="{}"/></testsuites>'
+TESTS = checks.Part("unit", ("pytest",), report=True)
+
+
+def reported(tmp_path, *numbers):
+    file = tmp_path / "unit.xml"
+    file.write_text(REPORT.format(*numbers))
+    return file
+
+
+@pytest.mark.parametrize(
+    ("code", "numbers", "problem"),
+    [
+        (0, (9, 0, 0, 0), ""),
+        (0, (9, 0, 0, 1), "1 skipped"),
+        (0, (0, 0, 0, 0), "no tests ran"),
+        (1, (9, 1, 0, 0), "exit code 1"),
+    ],
+)
+def test_a_run_passes_when_it_ran_tests_and_skipped_none(tmp_path, code, numbers, problem):
+    assert checks.verdict(TESTS, code, reported(tmp_path, *numbers)) == problem
+
+
+def test_a_run_without_a_report_does_not_pass(tmp_path):
+    assert checks.verdict(TESTS, 0, tmp_path / "missing.xml") == "no tests ran"
+
+
+def test_the_last_line_sums_all_runs():
+    numbers = [
+        {"tests": 9, "failures": 0, "errors": 0, "skipped": 0},
+        {},
+        {"tests": 3, "failures": 1, "errors": 1, "skipped": 0},
+    ]
+    assert checks.summary(numbers[:2], 2) == "===== 9 passed in 2s ====="
+    assert checks.summary(numbers, 61) == "===== 1 failed, 10 passed, 1 errors in 61s ====="
+
+
+def test_every_kind_of_check_has_a_part():
+    names = [part.name for part in checks.parts(here())]
+    assert names == [
+        "ruff check",
+        "ruff format",
+        "import laws",
+        "docs",
+        "unit",
+        "integration",
+        "e2e",
+        "packaging",
+    ]
