@@ -1,10 +1,85 @@
-"""``ckan cqgov duty``."""
+"""``ckan cqgov duty``: assign, end and list duties; keep memberships in step with their days."""
 
 from __future__ import annotations
 
+import ckan.model as model
+import ckan.plugins.toolkit as tk
 import click
+
+from ckanext.cqgov.clock import today
+from ckanext.cqgov.model import ledger, membership
 
 
 @click.group("duty")
 def group() -> None:
-    """Duty."""
+    """岗位 / duties."""
+
+
+def _act(action: str, data: dict[str, object]) -> object:
+    """Call an action as the site user and say in one line what is wrong with the input."""
+    user = tk.get_action("get_site_user")({"ignore_auth": True}, {})
+    given = {key: value for key, value in data.items() if value is not None}
+    try:
+        return tk.get_action(action)({"user": user["name"], "ignore_auth": True}, given)
+    except tk.ValidationError as error:
+        lines = [f"{field}: {message}" for field, messages in error.error_dict.items() for message in messages]
+        raise click.ClickException("\n".join(lines)) from error
+    except tk.ObjectNotFound as error:
+        raise click.ClickException(f"没有找到 / not found: {error}") from error
+
+
+def _line(one: dict) -> str:
+    state = "取消 cancelled" if one["cancelled"] else "在岗 current" if one["current"] else "-"
+    acting = " 代理 acting" if one["acting"] else ""
+    return (
+        f"{one['id']}  {one['user_name']}  {one['organization_title']}  {one['duty']}{acting}  "
+        f"{one['valid_from']} – {one['valid_to'] or ''}  {state}"
+    )
+
+
+@group.command("assign")
+@click.argument("user")
+@click.argument("organization")
+@click.argument("duty")
+@click.option("--from", "valid_from", help="第一天，默认今天 / first day, today by default (2026-01-31).")
+@click.option("--to", "valid_to", help="最后一天 / last day.")
+@click.option("--acting", is_flag=True, help="代理 / acting.")
+@click.option("--reason", help="事由 / reason.")
+def assign(user, organization, duty, valid_from, valid_to, acting, reason) -> None:
+    """指定岗位 / give USER the DUTY at ORGANIZATION (names or ids)."""
+    data = {"user_id": user, "organization_id": organization, "duty": duty, "valid_from": valid_from}
+    click.echo(_line(_act("cqgov_duty_assign", {**data, "valid_to": valid_to, "acting": acting, "reason": reason})))
+
+
+@group.command("end")
+@click.argument("id")
+@click.option("--to", "valid_to", help="最后一天，默认昨天 / last day, yesterday by default.")
+@click.option("--reason", help="事由 / reason.")
+def end(id, valid_to, reason) -> None:
+    """结束任职 / end a duty."""
+    click.echo(_line(_act("cqgov_duty_end", {"id": id, "valid_to": valid_to, "reason": reason})))
+
+
+@group.command("list")
+@click.option("--user", help="人员 / person.")
+@click.option("--organization", help="机构 / organisation.")
+@click.option("--all", "everything", is_flag=True, help="含已结束的 / those that have ended too.")
+def list_(user, organization, everything) -> None:
+    """列出任职 / list duties."""
+    data = {"user_id": user, "organization_id": organization, "current": not everything}
+    for one in _act("cqgov_duty_list", data):
+        click.echo(_line(one))
+
+
+@group.command("refresh")
+def refresh() -> None:
+    """使成员资格与今天的任职一致（每日运行）/ make memberships what today's duties ask; run it daily."""
+    day, changed = today(), 0
+    for user_id, organization_id in membership.due(day):
+        membership.lock(user_id)
+        before, after = membership.follow(user_id, organization_id, day)
+        detail = {"user_id": user_id, "on": day, "membership": [before, after]}
+        ledger.record(model.Session, "system", "membership.followed", "organization", organization_id, detail)
+        model.repo.commit()
+        changed += 1
+    click.echo(f"已调整 changed {changed}")

@@ -1,10 +1,59 @@
-"""``ckan cqgov ledger``."""
+"""``ckan cqgov ledger``: seal, verify and read the ledger."""
 
 from __future__ import annotations
 
+import json
+
+import ckan.model as model
+import ckan.plugins.toolkit as tk
 import click
+
+from ckanext.cqgov.model import ledger
 
 
 @click.group("ledger")
 def group() -> None:
-    """Ledger."""
+    """台账 / the ledger."""
+
+
+def _seal() -> int:
+    sealed = ledger.seal(model.Session)
+    model.repo.commit()
+    return sealed
+
+
+@group.command("seal")
+def seal() -> None:
+    """封印新记录（定时运行）/ link the new entries; run it regularly."""
+    click.echo(f"已封印 sealed {_seal()}")
+
+
+@group.command("verify")
+def verify() -> None:
+    """封印并核对整条链，指出第一处断裂 / seal, walk the whole chain and tell the first broken entry."""
+    new = _seal()
+    verdict = ledger.verify(model.Session)
+    if verdict.broken is not None:
+        broken = verdict.broken
+        raise click.ClickException(
+            f"台账已断裂 / the ledger is broken: 封印 seal {broken.position}, 记录 entry {broken.entry_id}: {broken.text}"
+        )
+    click.echo(f"完整 intact: {verdict.sealed} (新封印 new {new}), 未封印 unsealed {verdict.unsealed}, {verdict.head}")
+
+
+@group.command("list")
+@click.option("--limit", default=20, show_default=True, type=click.IntRange(1, 1000))
+@click.option("--verb", help="动作 / verb.")
+@click.option("--actor", help="人员 / person.")
+@click.option("--subject-type", help="对象类型 / type of the subject.")
+@click.option("--subject-id", help="对象编号 / id of the subject.")
+def list_(limit, verb, actor, subject_type, subject_id) -> None:
+    """列出最近的记录 / list the latest entries."""
+    user = tk.get_action("get_site_user")({"ignore_auth": True}, {})
+    given = {"limit": limit, "verb": verb, "actor": actor, "subject_type": subject_type, "subject_id": subject_id}
+    data = {key: value for key, value in given.items() if value is not None}
+    for one in tk.get_action("cqgov_ledger_list")({"user": user["name"], "ignore_auth": True}, data)["results"]:
+        click.echo(
+            f"{one['id']}  {one['at']}  {one['actor_name'] or one['actor']}  {one['verb']}  "
+            f"{one['subject_type']}/{one['subject_id']}  {json.dumps(one['detail'], ensure_ascii=False)}"
+        )

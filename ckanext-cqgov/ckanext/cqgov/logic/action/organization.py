@@ -20,6 +20,7 @@ from ckanext.cqgov.logic import asking
 from ckanext.cqgov.logic.input import Input
 from ckanext.cqgov.model import ledger, organization
 from ckanext.cqgov.organization_index import reindex
+from ckanext.cqgov.roster_file import ROW
 
 __all__ = [
     "cqgov_organization_import",
@@ -31,7 +32,6 @@ __all__ = [
 
 NOT_A_LIST = Text("应为机构的列表", "must be a list of organisations")
 UNKNOWN_FIELD = Text("没有这个字段", "there is no such field")
-ROW = "__row__"  # key under which the reader of a file tells a row's line number
 
 
 @tk.side_effect_free
