@@ -13,13 +13,14 @@ import sqlalchemy as sa
 from ckan.cli.cli import ckan as ckan_command
 from ckan.tests import factories
 from ckan.tests.helpers import call_action
+
 from ckanext.cqgov.clock import today
 from ckanext.cqgov.model import ledger
 from ckanext.cqgov.model.calendar import CalendarYear
 from ckanext.cqgov.model.duty import Duty
 from ckanext.cqgov.model.organization import Organization
 
-pytestmark = [pytest.mark.ckan_config("ckan.plugins", "cqgov"), pytest.mark.usefixtures("clean_db", "with_plugins")]
+pytestmark = pytest.mark.usefixtures("with_plugins", "only_packaged_years")
 
 PAPER = "https://www.gov.cn/zhengce/2027.htm"
 NOTICE = {
@@ -30,6 +31,13 @@ NOTICE = {
         {"name": "元旦", "date": "2027-01-01", "isOffDay": True},
     ],
 }
+
+
+@pytest.fixture
+def only_packaged_years(with_plugins):
+    """Forget every imported year; far quicker than emptying the whole database before each test."""
+    model.Session.execute(sa.delete(CalendarYear))
+    model.Session.commit()
 
 
 def ask(app, **params):
@@ -161,7 +169,7 @@ def test_only_officers_of_the_citys_competent_department_import_a_calendar():
     assert call_action("cqgov_calendar_import", officer("city"), calendar=NOTICE)["changed"]
 
 
-@pytest.mark.parametrize(("path", "title"), [("/due-date", "lang=\"zh"), ("/en/due-date", "By when is it due?")])
+@pytest.mark.parametrize(("path", "title"), [("/due-date", 'lang="zh'), ("/en/due-date", "By when is it due?")])
 def test_the_page_stands_in_both_languages_without_a_question(app, path, title):
     page = app.get(path)
     assert page.status_code == 200 and title in page.body

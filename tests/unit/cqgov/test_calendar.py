@@ -10,17 +10,16 @@ from pathlib import Path
 
 import chinese_calendar
 import pytest
-from ckanext.cqgov import rules
-from ckanext.cqgov.domain import notice
-from ckanext.cqgov.domain.calendar import CalendarError, SpecialDay, WorkCalendar, Year, festival, yearly
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from ckanext.cqgov import rules
+from ckanext.cqgov.domain import notice
+from ckanext.cqgov.domain.calendar import CalendarError, SpecialDay, WorkCalendar, Year, festival, yearly
+
 FOLDER = Path(notice.__file__).parent.parent / "data" / "calendar"
 YEARS = [notice.read(json.loads(path.read_text("utf-8"))) for path in sorted(FOLDER.glob("20*.json"))]
-FIXED = {
-    (entry.month, day): entry.text for entry in rules.load().fixed_holidays.values() for day in entry.days
-}
+FIXED = {(entry.month, day): entry.text for entry in rules.load().fixed_holidays.values() for day in entry.days}
 CALENDAR = WorkCalendar(YEARS, FIXED)
 DAY = timedelta(days=1)
 received = st.dates(date(2018, 1, 1), date(2029, 12, 31))

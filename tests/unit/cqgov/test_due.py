@@ -7,6 +7,7 @@ from datetime import date
 from pathlib import Path
 
 import pytest
+
 from ckanext.cqgov import rules
 from ckanext.cqgov.domain import due, notice
 from ckanext.cqgov.domain.calendar import CalendarError, WorkCalendar

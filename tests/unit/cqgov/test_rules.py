@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 from ckan.common import config
+
 from ckanext.cqgov import rules
 from ckanext.cqgov.domain.rules import NotOfTheDecree, numeral
 
@@ -96,7 +97,8 @@ def test_an_article_that_the_decree_does_not_have_is_not_cited(article):
 
 def test_no_value_that_rests_on_something_else_is_cited_as_the_decree():
     others = [
-        entry for section in ("basis_kinds", "caps", "identity_documents", "fixed_holidays", "laws", "requirements")
+        entry
+        for section in ("basis_kinds", "caps", "identity_documents", "fixed_holidays", "laws", "requirements")
         for entry in RULES.section(section).values()
         if entry.basis != "decree"
     ]
@@ -179,7 +181,7 @@ def test_the_whole_of_the_rules_is_json_with_its_sources():
         ('days: 10, basis: decree, article: "10"', "days: 10, extension_days: 5, basis: operator", "needs days"),
         ("month: 1, day: 31", "month: 4, day: 31", "no such day"),
         ("month: 10, days: [1, 2, 3]", "month: 2, days: [30]", "no day 30"),
-        ("basis: decree, article: \"40(8)\"", "article: \"40(8)\"", "basis is missing"),
+        ('basis: decree, article: "40(8)"', 'article: "40(8)"', "basis is missing"),
         ("zh: 其他组织,", "zh: 法人,", "stands for both"),
         ("  inspector: {", "  head: {", "written twice"),
         ("  public-utility: {", "  public utility: {", "must look like"),

@@ -21,7 +21,8 @@ def list_() -> None:
         made_up = len(year["days"]) - off
         click.echo(
             f"{year['year']}  {'官方 official' if year['official'] else '暂定 provisional'}  "
-            f"放假 off {off}  调休上班 make-up {made_up}  {year['source']}  {year['version']}  {' '.join(year['papers'])}"
+            f"放假 off {off}  调休上班 make-up {made_up}  "
+            f"{year['source']}  {year['version']}  {' '.join(year['papers'])}"
         )
 
 
@@ -29,7 +30,7 @@ def list_() -> None:
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @click.option("--dry-run", is_flag=True, help="只显示变化 / only show what would change.")
 @click.option(
-    "--force", is_flag=True, help="允许用没有通知的日历替换官方日历 / replace an official year by one without a notice."
+    "--force", is_flag=True, help="用没有通知的日历替换官方日历 / replace an official year by one without notice."
 )
 def import_(file: Path, dry_run: bool, force: bool) -> None:
     """导入一年的日历（holiday-cn JSON）/ import one year (a holiday-cn JSON file)."""

@@ -1,8 +1,8 @@
 """The working-day calendar: which days count, and by when something is due, explained day by day.
 
-The day of receipt is day 0 (Civil Code Art. 201); make-up workdays (调休) count; a year without an official notice counts
-weekends and the holidays on fixed dates, and makes the result provisional. Legal days are dates in Asia/Shanghai and today is
-always a parameter.
+The day of receipt is day 0 (Civil Code Art. 201); make-up workdays (调休) count; a year without an official notice
+counts weekends and the holidays on fixed dates, and makes the result provisional. Legal days are dates in Asia/Shanghai
+and today is always a parameter.
 """
 
 from __future__ import annotations
@@ -129,8 +129,8 @@ class WorkCalendar:
     def due(self, received: date, days: int) -> Due:
         """Return by when something received on ``received`` is due after ``days`` working days.
 
-        Raises ``CalendarError`` for a number of days outside 1..3660 and for dates before the first loaded year or after
-        2100. A received day that is itself a rest day is simply day 0.
+        Raises ``CalendarError`` for a number of days outside 1..3660 and for dates before the first loaded year or
+        after 2100. A received day that is itself a rest day is simply day 0.
         """
         self._guard(received, days)
         trace: list[Step] = []
@@ -138,9 +138,7 @@ class WorkCalendar:
         while number < days:
             day += ONE_DAY
             if day.year > LAST_YEAR:
-                raise CalendarError(
-                    "days", Text("期限超出 2100 年，无法计算", "the due date lies beyond the year 2100")
-                )
+                raise CalendarError("days", Text("期限超出 2100 年", "the due date lies beyond the year 2100"))
             step = self.step(day, number)
             number += step.counted
             trace.append(step)
@@ -169,11 +167,6 @@ class WorkCalendar:
         return " ".join(
             f"{number}:{self.years[number].version if self.official(number) else 'none'}" for number in used
         )
-
-    def months(self, first: date, last: date) -> list[tuple[int, int]]:
-        """Return ``(year, month)`` of every month from ``first`` to ``last``."""
-        count = (last.year - first.year) * 12 + last.month - first.month
-        return [(first.year + (first.month - 1 + n) // 12, (first.month - 1 + n) % 12 + 1) for n in range(count + 1)]
 
     def _guard(self, received: date, days: int) -> None:
         if isinstance(days, bool) or not isinstance(days, int) or not 1 <= days <= MOST_DAYS:
@@ -225,8 +218,8 @@ def festival(name: str) -> Text:
 def yearly(received: date, month: int, day: int) -> date:
     """Return the first yearly date (``day`` 0 = the month's last day) on or after ``received``.
 
-    Such dates stand in the text itself (Art. 37: by the end of January, by the end of February), so they are not moved by
-    rest days.
+    Such dates stand in the text itself (Art. 37: by the end of January, by the end of February), so they are not moved
+    by rest days.
     """
     for year in (received.year, received.year + 1):
         last = gregorian.monthrange(year, month)[1]

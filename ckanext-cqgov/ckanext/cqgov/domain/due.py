@@ -1,4 +1,4 @@
-"""By when something is due under a rule of the rules file, or after a plain number of working days, with its extension."""
+"""By when something is due: under a clock of the rules file, with its extension, or after plain working days."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from ckanext.cqgov.domain.text import Text
 
 @dataclass(frozen=True)
 class Answer:
-    """A due date under ``clock`` (None: plain days). ``counted`` is None for a yearly date; ``extended`` when permitted.
+    """A due date under ``clock`` (None: plain days). ``counted`` is None for a yearly date.
 
     An extension is counted from the original due date, so the two periods never overlap.
     """
@@ -35,8 +35,8 @@ def answer(
 ) -> Answer:
     """Return when something received on ``received`` is due: under the clock ``rule``, or after ``days`` working days.
 
-    Raises ``CalendarError`` (field ``rule``, ``days`` or ``received``) when exactly one of the two is not given, the rule is
-    unknown, or the calendar can't tell.
+    Raises ``CalendarError`` (field ``rule``, ``days`` or ``received``) when not exactly one of the two is given, the rule
+    is unknown, or the calendar can't tell.
     """
     if (rule is None) == (days is None):
         raise CalendarError(
@@ -73,7 +73,7 @@ def received_on(written: str) -> date:
         raise CalendarError(
             "received",
             Text(
-                "收到日期须为存在的日期，写作 年-月-日，如 2026-02-12",
+                "须为存在的日期，写作 年-月-日，如 2026-02-12",
                 "write an existing date as YYYY-MM-DD, e.g. 2026-02-12",
             ),
         ) from None
@@ -98,9 +98,10 @@ def summary(found: Answer) -> Text:
     skipped = sum(not step.counted for step in found.counted.trace)
     made_up = sum(step.kind == "make-up" for step in found.counted.trace)
     return Text(
-        "{received} 收到（当日不计），自次日起数 {days} 个工作日，跳过 {skipped} 个休息日，计入 {made_up} 个调休上班日，于 {due} 到期。",
-        "Received on {received} (day 0); counting {days} working days from the next day, skipping {skipped} rest days and "
-        "counting {made_up} make-up workdays, it is due on {due}.",
+        "{received} 收到（当日不计），自次日起数 {days} 个工作日（其中调休上班 {made_up} 天），跳过休息日 {skipped} 天，"
+        "于 {due} 到期。",
+        "Received on {received} (day 0); counting {days} working days from the next day ({made_up} of them make-up "
+        "workdays) and skipping {skipped} rest days, it is due on {due}.",
     ).filled(
         received=found.received.isoformat(),
         days=found.counted.days,

@@ -46,10 +46,10 @@ def cqgov_calendar_weekday(day: str) -> str:
 
 
 def cqgov_calendar_months(result: Mapping[str, Any], extended: bool = False) -> list[dict[str, Any]]:
-    """Return the months of a result as a grid: ``{title, weekdays, weeks}``; a week is seven cells or ``None`` for blanks.
+    """Return the months of a result as a grid: ``{title, weekdays, weeks}``; a week is seven cells, blanks ``None``.
 
-    A cell has ``date``, ``day``, ``kind`` (``received``, ``working``, ``make-up``, ``weekend``, ``holiday``, or empty outside
-    the period), ``mark`` (the short visible text), ``said`` (the reason) and ``due``. ``extended`` draws the extension.
+    A cell has ``date``, ``day``, ``kind`` (``received``, ``working``, ``make-up``, ``weekend``, ``holiday``, or empty
+    outside the period), ``mark`` (the short visible text), ``said`` (the reason) and ``due``. ``extended`` draws the extension.
     """
     period = result["extension"] if extended else result
     first = date.fromisoformat(result["due_on"] if extended else result["received"])

@@ -55,8 +55,8 @@ def cqgov_calendar_show(context, data_dict):
 
     :param year: only this year (optional)
     :type year: integer
-    :returns: a list of years, each with ``year``, ``papers`` (the notices), ``days``, ``official``, ``version``, ``source``
-        (``packaged`` or ``imported``), and for an imported one ``imported_at``. Unknown year: ``NotFound``.
+    :returns: a list of years, each with ``year``, ``papers`` (the notices), ``days``, ``official``, ``version``,
+        ``source`` (``packaged`` or ``imported``) and ``imported_at`` (null when packaged). Unknown year: ``NotFound``.
     :rtype: list of dictionaries
     """
     tk.check_access("cqgov_calendar_show", context, data_dict)
@@ -77,8 +77,8 @@ def cqgov_calendar_show(context, data_dict):
 def cqgov_calendar_import(context, data_dict):
     """Import the calendar of one year (a holiday-cn file); sysadmins and officers of the city's competent department.
 
-    Importing what is already in force changes nothing. A year that rests on a notice is not replaced by one that does not,
-    unless ``force`` is given.
+    Importing what is already in force changes nothing. A year that rests on a notice is not replaced by one that does
+    not, unless ``force`` is given.
 
     :param calendar: the parsed file ``{year, papers, days}``, or its text
     :type calendar: dictionary or string
@@ -86,8 +86,8 @@ def cqgov_calendar_import(context, data_dict):
     :type dry_run: boolean
     :param force: also replace an official year by one without a notice
     :type force: boolean
-    :returns: ``year``, ``official``, ``version``, ``changed`` (whether anything differs), ``changes`` (sentences in both
-        languages) and ``papers_changed``
+    :returns: ``year``, ``official``, ``version``, ``changed`` (whether anything differs), ``changes`` (sentences in
+        both languages) and ``papers_changed``
     :rtype: dictionary
     """
     tk.check_access("cqgov_calendar_import", context, data_dict)
@@ -97,7 +97,7 @@ def cqgov_calendar_import(context, data_dict):
     if before and before.official and not year.official and not tk.asbool(data_dict.get("force", False)):
         text = Text(
             "{year} 年已有官方通知，不能用没有通知的日历替换（确需替换请用 force）",
-            "{year} already rests on an official notice and is not replaced by a calendar without one (use force if you must)",
+            "{year} already rests on an official notice; a calendar without one replaces it only with force",
         )
         raise tk.ValidationError({"calendar": [pick(text.filled(year=year.year))]})
     changes = notice.changes(before, year)
