@@ -152,11 +152,13 @@ def may_publish(context: Any, owner_org: str | None) -> bool:
     return True
 
 
-def said(problems: Iterable[Problem]) -> dict[str, list[str]]:
+def said(problems: Iterable[Problem]) -> dict[str, list[Any]]:
     """Return problems as CKAN's error dictionary, in the language of the page."""
-    errors: dict[str, list[str]] = {}
+    errors: dict[str, list[Any]] = {}
     for each in problems:
-        errors.setdefault(each.field, []).append(pick(each.text))
+        sentence = pick(each.text)
+        # CKAN's errors of resources are one dictionary per resource; resource_create takes the last of them
+        errors.setdefault(each.field, []).append({"url": [sentence]} if each.field == "resources" else sentence)
     return errors
 
 
