@@ -15,6 +15,7 @@ from ckanext.cqgov.tabular.reader import Column, Table
 POSTGRES_TYPES = {"numeric": "numeric", "date": "date", "timestamp": "timestamp", "text": "text"}
 IDENTIFIER_BYTES = 63  # PostgreSQL cuts longer names silently, and 22 Chinese characters are longer
 CHUNK = 5_000  # rows of one call
+QUIET = {"force": True, "calculate_record_count": False}
 
 
 def store(context: dict[str, Any], resource_id: str, table: Table) -> int:
@@ -29,20 +30,15 @@ def store(context: dict[str, Any], resource_id: str, table: Table) -> int:
         tk.get_action("datastore_delete")(dict(context), {"resource_id": resource_id, "force": True})
     except tk.ObjectNotFound:
         pass  # the first load
+    chunks = _chunks(table.rows, names)
+    # The first rows go in with the table, in one transaction: a table of up to 5,000 rows is there whole or not at all.
     tk.get_action("datastore_create")(
-        dict(context), {"resource_id": resource_id, "fields": fields, "force": True, "calculate_record_count": False}
+        dict(context),
+        {"resource_id": resource_id, "fields": fields, "records": next(chunks, []), **QUIET},
     )
-    for chunk in _chunks(table.rows):
-        tk.get_action("datastore_upsert")(
-            dict(context),
-            {
-                "resource_id": resource_id,
-                "method": "insert",
-                "force": True,
-                "records": [dict(zip(names, map(_plain, row), strict=True)) for row in chunk],
-                "calculate_record_count": False,
-            },
-        )
+    for records in chunks:
+        insert = {"resource_id": resource_id, "method": "insert", "records": records, **QUIET}
+        tk.get_action("datastore_upsert")(dict(context), insert)
     return len(table.rows)
 
 
@@ -72,9 +68,9 @@ def _cut(name: str, size: int) -> str:
     return name.encode()[:size].decode(errors="ignore").strip()
 
 
-def _chunks(rows: tuple[tuple[Value, ...], ...]) -> Iterator[tuple[tuple[Value, ...], ...]]:
+def _chunks(rows: tuple[tuple[Value, ...], ...], names: list[str]) -> Iterator[list[dict[str, Any]]]:
     for start in range(0, len(rows), CHUNK):
-        yield rows[start : start + CHUNK]
+        yield [dict(zip(names, map(_plain, row), strict=True)) for row in rows[start : start + CHUNK]]
 
 
 def _plain(value: Value) -> str | int | None:
