@@ -48,15 +48,14 @@ def read(path: Path) -> list[dict[str, Any]]:
 
 def _csv(text: str) -> list[dict[str, Any]]:
     first = text.split("\n", 1)[0]
-    reader = csv.DictReader(
-        io.StringIO(text, newline=""), delimiter="\t" if first.count("\t") > first.count(",") else ","
-    )
-    # A quoted cell may hold line breaks, so the line is asked for before each row is read.
-    rows, line = [], 2
-    for row in reader:
-        cells = {key: value for key, value in row.items() if key is not None and isinstance(value, str)}
-        if any(value.strip() for value in cells.values()):
-            rows.append({**cells, ROW: line})
+    delimiter = "\t" if first.count("\t") > first.count(",") else ","
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
+    header = next(reader, [])
+    # A quoted cell may hold line breaks, so a row begins on the line after the one that was read last.
+    rows, line = [], reader.line_num + 1
+    for cells in reader:
+        if any(cell.strip() for cell in cells):
+            rows.append({**dict(zip(header, cells, strict=False)), ROW: line})
         line = reader.line_num + 1
     return rows
 
