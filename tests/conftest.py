@@ -50,7 +50,9 @@ def _migrate(url: str) -> None:
 
 
 def pytest_configure(config):
-    """Migrate before CKAN's own plugin boots the application."""
+    """Declare the marks of CKAN's fixtures; migrate before CKAN's own plugin boots the application."""
+    for mark in ("ckan_config", "ckan_plugin", "provide_plugin", "with_plugins"):
+        config.addinivalue_line("markers", f"{mark}: see CKAN's pytest fixtures")
     if (
         config.pluginmanager.hasplugin("ckan")
         and not config.option.collectonly

@@ -114,6 +114,7 @@ COMMANDS = {
     "test": checks.run,
     "lint": checks.lint,
     "docs": checks.docs,
+    "i18n": checks.i18n,
     "bench": checks.bench,
     "stop": stop,
     "logs": logs,

@@ -17,6 +17,7 @@ from stack.machine import Machine
 from stack.places import Places
 from stack.progress import step
 
+LINTERS = ("ruff check", "ruff format", "import laws", "generated pages", "translations")
 WITHOUT_CKAN = ("-p", "no:ckan", "-p", "no:ckan_fixtures")
 
 
@@ -34,19 +35,27 @@ class Part:
     report: bool = False
 
 
-def parts(places: Places) -> list[Part]:
-    """Return the parts in the order in which they run: the quick ones first."""
+def parts(places: Places, chosen: list[str] | None = None) -> list[Part]:
+    """Return the parts in the order in which they run: the quick ones first.
+
+    :param chosen: files of tests; then they are the only part.
+    """
 
     def tests(name: str, *words: str) -> Part:
         report = f"--junit-xml={places.var / 'test' / name}.xml"
         return Part(name, ("pytest", "-q", "--no-skips", report, *words), report=True)
 
+    if chosen:
+        bare = WITHOUT_CKAN if chosen[0].startswith("tests/unit") else ()
+        return [tests("chosen", *bare, *chosen)]
     single = sorted(str(path.relative_to(places.root)) for path in (places.root / "tests").glob("test_*.py"))
     return [
         Part("ruff check", ("ruff", "check", ".")),
         Part("ruff format", ("ruff", "format", "--check", ".")),
-        Part("import laws", ("lint-imports",)),
-        Part("docs", ("mkdocs", "build", "-q", "--strict", "-d", str(places.var / "site"))),
+        Part("import laws", ("lint-imports", "--no-logo")),
+        Part("generated pages", ("python", "scripts/reference.py", "--check")),
+        Part("translations", ("python", "scripts/translations.py", "check")),
+        Part("docs", ("mkdocs", "build", "-q", "--strict")),
         tests("unit", *WITHOUT_CKAN, "tests/unit"),
         tests("integration", "tests/integration"),
         tests("e2e", "tests/e2e"),
@@ -134,6 +143,7 @@ def carried_out(places: Places, part: Part, env: dict[str, str] | None = None) -
     report = places.var / "test" / f"{part.name}.xml"
     report.unlink(missing_ok=True)
     command = [places.tool(part.command[0]), *part.command[1:]]
+    env = {**(env or os.environ), "NO_MKDOCS_2_WARNING": "1"}
     code = subprocess.run(command, cwd=places.root, env=env, stdin=subprocess.DEVNULL).returncode
     return verdict(part, code, report)
 
@@ -152,7 +162,7 @@ def run(places: Places) -> int:
     (places.var / "test").mkdir(parents=True, exist_ok=True)
     with services_for_tests(places) as machine:
         env = environment(places, machine)
-        todo = parts(places)
+        todo = parts(places, os.environ.get("TESTS", "").split())
         for part in todo:
             if problem := carried_out(places, part, env):
                 failed[part.name] = problem
@@ -163,18 +173,23 @@ def run(places: Places) -> int:
 
 
 def lint(places: Places) -> int:
-    """Run the linters and the import laws; return the exit code."""
-    chosen = [part for part in parts(places) if part.name in ("ruff check", "ruff format", "import laws")]
+    """Run the linters, the import laws and the checks of generated files; return the exit code."""
+    chosen = [part for part in parts(places) if part.name in LINTERS]
     return told({part.name: problem for part in chosen if (problem := carried_out(places, part))})
 
 
 def docs(places: Places) -> int:
-    """Build the documentation into ``var/site``; return the exit code."""
+    """Build the documentation into ``site``; return the exit code."""
     code = told(
         {part.name: wrong for part in parts(places) if part.name == "docs" and (wrong := carried_out(places, part))}
     )
-    print(places.var / "site" / "index.html")
+    print(places.root / "site" / "index.html")
     return code
+
+
+def i18n(places: Places) -> int:
+    """Refresh the translation catalogues from the code; return the exit code."""
+    return subprocess.run([places.tool("python"), "scripts/translations.py", "update"], cwd=places.root).returncode
 
 
 def bench(places: Places) -> int:

@@ -11,7 +11,7 @@ from stack.places import Places, here
 from stack.progress import Stamps, fingerprint, step
 from stack.trouble import Trouble, ran
 
-DEVELOPMENT = ("test", "lint", "docs", "bench")
+DEVELOPMENT = ("test", "lint", "docs", "i18n", "bench", "lock")
 
 
 def lock_file(places: Places, command: str) -> str:

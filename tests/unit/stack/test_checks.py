@@ -49,6 +49,8 @@ def test_every_kind_of_check_has_a_part():
         "ruff check",
         "ruff format",
         "import laws",
+        "generated pages",
+        "translations",
         "docs",
         "unit",
         "integration",
