@@ -18,7 +18,19 @@ NUMBER = ""
 """Stands for a column of running numbers, which is read over."""
 
 ALSO: dict[str, tuple[str, ...]] = {
-    "name": ("名称", "信息项", "字段", "字段名", "字段名称", "中文名称", "数据项", "数据项名称", "item", "field", "column"),
+    "name": (
+        "名称",
+        "信息项",
+        "字段",
+        "字段名",
+        "字段名称",
+        "中文名称",
+        "数据项",
+        "数据项名称",
+        "item",
+        "field",
+        "column",
+    ),
     "type": ("类型", "字段类型", "数据类型及长度", "datatype"),
     "length": ("长度", "字段长度", "size"),
     "primary_key": ("是否主键", "键", "关键字", "key", "pk"),

@@ -28,7 +28,9 @@ def bar(counts: Sequence[tuple[str, int]]) -> list[Part]:
     total = sum(count for _, count in counts)
     exact = [count * 100 / total if total else 0.0 for _, count in counts]
     whole = [int(share) for share in exact]
-    for place in sorted(range(len(exact)), key=lambda i: exact[i] - whole[i], reverse=True)[: (100 - sum(whole)) if total else 0]:
+    for place in sorted(range(len(exact)), key=lambda i: exact[i] - whole[i], reverse=True)[
+        : (100 - sum(whole)) if total else 0
+    ]:
         whole[place] += 1
     parts, start = [], 0.0
     for (code, count), width, percent in zip(counts, exact, whole, strict=True):

@@ -7,11 +7,12 @@ from typing import Any
 
 import ckan.plugins.toolkit as tk
 
-from ckanext.cqgov import rules
+from ckanext.cqgov import divisions, rules
 from ckanext.cqgov.catalogue.index import FILTERS
 from ckanext.cqgov.domain.catalogue import ALL, ITEM_FIELDS, Field, vocabulary
 from ckanext.cqgov.domain.catalogue_values import blank
 from ckanext.cqgov.domain.rules import Entry
+from ckanext.cqgov.helpers.organization import cqgov_division_name
 from ckanext.cqgov.language import pick
 
 __all__ = [
@@ -103,8 +104,16 @@ def words(field: Field, value: Any) -> str:
         return tk._("Yes") if value else tk._("No")
     if field.kind == "list":
         entries = value if isinstance(value, list) else [value]
+        if field.key == "region":
+            entries = [placed(str(entry)) for entry in entries]
         return (" / " if field.key == "class_path" else tk._(", ")).join(str(entry) for entry in entries)
     return str(value)
+
+
+def placed(code: str) -> str:
+    """Return a division code with the name it has today, or last had; the code alone when it is not known."""
+    name = cqgov_division_name(code) or next((one.name for one in divisions.current() if one.code == code), "")
+    return tk._("{name} ({code})").format(name=name, code=code) if name else code
 
 
 def cqgov_missing(pkg: Mapping[str, Any]) -> list[dict[str, Any]]:

@@ -72,7 +72,10 @@ def cqgov_item_rows(data: Mapping[str, Any]) -> list[dict[str, Any]]:
     except (TypeError, ValueError):
         blank = BLANK_ROWS
     return [
-        {field.key: _truth(row.get(field.key)) if field.kind == "bool" else _text(row.get(field.key)) for field in ITEM_FIELDS}
+        {
+            field.key: _truth(row.get(field.key)) if field.kind == "bool" else _text(row.get(field.key))
+            for field in ITEM_FIELDS
+        }
         for row in [*rows, *({} for _ in range(blank))]
     ]
 
@@ -135,7 +138,9 @@ def _value(field: Field, data: Mapping[str, Any]) -> Any:
     if field.kind == "bool":
         return _truth(value)
     if field.kind == "list" and field.key == "class_path":
-        levels = [_text(entry) for entry in value] if isinstance(value, list) else _text(value).split("/") if value else []
+        levels = (
+            [_text(entry) for entry in value] if isinstance(value, list) else _text(value).split("/") if value else []
+        )
         return [*(level.strip() for level in levels), *[""] * LEVELS][: max(LEVELS, len(levels))]
     if field.kind == "list":
         return tk._(", ").join(_text(entry) for entry in value) if isinstance(value, list) else _text(value)
