@@ -18,6 +18,7 @@ import tempfile
 from pathlib import Path
 
 import polib
+from werkzeug.exceptions import default_exceptions
 
 ROOT = Path(__file__).resolve().parent.parent
 PACKAGES = ("cqgov", "sharing", "review")
@@ -26,6 +27,17 @@ CORE_COMMENT = "CKAN"
 """The extracted comment that marks a text of CKAN's own in our catalogue."""
 UNUSED_PREFIX = "ckanext/example_"
 """Texts of CKAN's example extensions, which no portal loads."""
+UNLISTED = (
+    "Must start with {prefix}",
+    "Must start with any of the prefixes: {prefixes}",
+    "Manage resource: {name}",
+    "active",
+    "deleted",
+    "draft",
+    "pending",
+    *(code.description for code in default_exceptions.values() if code.description),
+)
+"""Texts that CKAN's template of texts does not list: forgotten ones, and those that are made at run time (states, errors)."""
 HEADER = {
     "Project-Id-Version": "cqgov-suite",
     "Language": "zh_Hans_CN",
@@ -56,17 +68,21 @@ def core_folder() -> Path:
 
 def core_texts() -> dict[str, polib.POEntry]:
     """Return CKAN's translatable texts by msgid, without those of its example extensions."""
-    return {
+    listed = {
         entry.msgid: entry
         for entry in polib.pofile(str(core_folder() / "ckan.pot"))
         if not all(path.startswith(UNUSED_PREFIX) for path, _ in entry.occurrences)
     }
+    return listed | {text: polib.POEntry(msgid=text) for text in UNLISTED}
 
 
 def core_translations() -> dict[str, polib.POEntry]:
-    """Return what CKAN's compiled catalogue says, by msgid: what a portal without our catalogue shows."""
-    compiled = polib.mofile(str(core_folder() / LANGUAGE / "LC_MESSAGES" / "ckan.mo"))
-    return {entry.msgid: entry for entry in compiled if translated(entry)}
+    """Return what CKAN says in Chinese, by msgid: what a portal without our catalogue shows.
+
+    The .po is asked, for the .mo repeats the English of a plural that nobody translated.
+    """
+    source = polib.pofile(str(core_folder() / LANGUAGE / "LC_MESSAGES" / "ckan.po"))
+    return {entry.msgid: entry for entry in source if translated(entry) and not entry.obsolete}
 
 
 def translated(entry: polib.POEntry) -> bool:

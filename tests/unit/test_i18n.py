@@ -41,8 +41,14 @@ def script():
     return module
 
 
+def core_in_chinese() -> set[str]:
+    """What CKAN itself says in Chinese; its .mo would count a plural that repeats the English as translated."""
+    source = polib.pofile(str(CORE / "zh_Hans_CN" / "LC_MESSAGES" / "ckan.po"))
+    return {entry.msgid for entry in source if all(translations(entry))}
+
+
 def test_every_text_of_ckan_has_a_chinese_translation_in_core_or_in_ours():
-    core = {entry.msgid for entry in polib.mofile(str(CORE / "zh_Hans_CN" / "LC_MESSAGES" / "ckan.mo"))}
+    core = core_in_chinese()
     ours = {entry.msgid for entry in catalogue("cqgov") if all(translations(entry))}
     lacking = [
         entry.msgid
@@ -54,7 +60,7 @@ def test_every_text_of_ckan_has_a_chinese_translation_in_core_or_in_ours():
 
 
 def test_core_alone_would_leave_hundreds_of_texts_in_english():
-    core = {entry.msgid for entry in polib.mofile(str(CORE / "zh_Hans_CN" / "LC_MESSAGES" / "ckan.mo"))}
+    core = core_in_chinese()
     supplied = [entry for entry in catalogue("cqgov") if entry.comment == "CKAN" and entry.msgid not in core]
     assert len(supplied) > 460
 
