@@ -173,9 +173,7 @@ def _extend(cells: Mapping[str, Any], present: frozenset[str], cell: _Cells, ite
             continue
         value = cell.read(column, raw)
         if column.field == "provider":
-            entry.provider = entry.provider or value or ""
-        elif column.field == "provider_code":
-            entry.provider = value or entry.provider
+            entry.provider, entry.columns["provider"] = value or "", column.label
         elif value not in (None, "", []) or column.field not in entry.values:
             cell.put(column, value)
 
