@@ -1,7 +1,7 @@
 """Pages of cqgov, one blueprint per noun."""
 
 from ckanext.cqgov import filenames
-from ckanext.cqgov.views import calendar, catalogue, dataset, duty, organization, portal
+from ckanext.cqgov.views import calendar, catalogue, dataset, duty, organization, portal, script_language
 
 BLUEPRINTS = [module.blueprint for module in (calendar, catalogue, dataset, duty, organization, portal)]
-BLUEPRINTS.append(filenames.blueprint)  # no page of its own: it names downloads
+BLUEPRINTS += [filenames.blueprint, script_language.blueprint]  # no pages of their own
