@@ -11,7 +11,7 @@ from typing import Any
 
 from ckanext.cqgov.domain.catalogue_fields import BOOL, FIELDS, ITEMS, LIST
 from ckanext.cqgov.domain.catalogue_storage import restore
-from ckanext.cqgov.domain.search import FIELDS_AND_WEIGHTS, MATCH, plain, spaced
+from ckanext.cqgov.domain.search import FIELDS_AND_WEIGHTS, TIE, chinese, parsed
 from ckanext.cqgov.model import organization
 
 STRUCTURED = tuple(key for key, field in FIELDS.items() if field.kind in (BOOL, LIST, ITEMS))
@@ -73,12 +73,13 @@ def _title(pkg_dict: dict[str, Any]) -> str:
 
 
 def searched(params: dict[str, Any]) -> dict[str, Any]:
-    """Return search parameters with ``q`` as plain words turned into an edismax query over the Chinese fields.
+    """Return search parameters with plain Chinese words in ``q`` turned into an edismax query over the Chinese fields.
 
-    A query that names a field, uses Solr's syntax, or comes with its own parser or fields is an advanced client's and
-    stays.
+    A query that names a field, uses Solr's syntax, has no Chinese in it or comes with its own parser or fields stays as it is.
     """
     query = params.get("q")
-    if any(params.get(key) for key in ("defType", "qf", "mm")) or not plain(query):
+    if any(params.get(key) for key in ("defType", "qf", "mm")) or not chinese(query):
         return params
-    return {**params, "q": spaced(query), "defType": "edismax", "qf": FIELDS_AND_WEIGHTS, "mm": MATCH}
+    found = parsed(query)
+    edismax = {"defType": "edismax", "qf": FIELDS_AND_WEIGHTS, "mm": str(found.match), "tie": params.get("tie", TIE)}
+    return {**params, "q": found.text, **edismax}

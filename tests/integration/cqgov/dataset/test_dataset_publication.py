@@ -182,7 +182,9 @@ def test_where_an_entry_came_from_is_set_by_the_importer_alone(provider, entry):
         sneaked = entry(extras=[{"key": key, "value": value}])
         assert key in errors_of(provider.clerk.call, "package_create", **sneaked)
     listed = provider.head.call_with(
-        "package_create", {"cqgov_import": True}, **entry(origin="listing", source_portal="上海", source_key="k-1" + provider.id)
+        "package_create",
+        {"cqgov_import": True},
+        **entry(origin="listing", source_portal="上海", source_key="k-1" + provider.id),
     )
     assert listed["origin"] == "listing"
     shown = provider.clerk.call("package_show", id=listed["id"])
@@ -194,7 +196,13 @@ def test_where_an_entry_came_from_is_set_by_the_importer_alone(provider, entry):
 
 
 def test_a_listing_is_published_incomplete_but_holds_no_data(provider, entry):
-    listing = {"title": "公交站点", "owner_org": provider.id, "opening_type": "完全开放", "origin": "listing", "private": False}
+    listing = {
+        "title": "公交站点",
+        "owner_org": provider.id,
+        "opening_type": "完全开放",
+        "origin": "listing",
+        "private": False,
+    }
     made = provider.operator.call_with("package_create", {"cqgov_import": True}, **listing)
     assert made["private"] is False and made["complete"] is False and stranger_sees(made["id"])
     found = errors_of(provider.operator.call, "resource_create", package_id=made["id"], url="http://example.com/x.csv")
