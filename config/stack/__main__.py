@@ -14,7 +14,7 @@ from stack.machine import Machine
 from stack.places import Places, here
 from stack.progress import Stamps, step
 from stack.supervision import Supervisor, wait
-from stack.trouble import Trouble
+from stack.trouble import Trouble, told_by_the_system
 
 
 def run(places: Places) -> None:
@@ -59,7 +59,8 @@ def start_portal(machine: Machine, *, afresh: bool) -> None:
         if afresh or changed:
             machine.supervisor.stop(name)
         machine.supervisor.start(name)
-    wait(lambda: portal.web_answers(machine.port, machine.host), 120, "web", places)
+    answers = machine.supervisor.unless_dead("web", lambda: portal.web_answers(machine.port, machine.host))
+    wait(answers, 120, "web", places)
     (places.var / "web.json").write_text(json.dumps({"host": machine.host, "port": machine.port}) + "\n")
 
 
@@ -127,6 +128,11 @@ def main(words: list[str]) -> int:
     try:
         return COMMANDS[words[0]](here()) or 0
     except Trouble as trouble:
+        trouble.say()
+        return 1
+    except OSError as error:
+        if not (trouble := told_by_the_system(error)):
+            raise
         trouble.say()
         return 1
     except KeyboardInterrupt:

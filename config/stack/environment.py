@@ -9,7 +9,7 @@ import venv
 from stack.lock import locked
 from stack.places import Places, here
 from stack.progress import Stamps, fingerprint, step
-from stack.trouble import Trouble, ran
+from stack.trouble import Trouble, ran, told_by_the_system
 
 DEVELOPMENT = ("test", "lint", "docs", "i18n", "bench", "lock")
 
@@ -54,6 +54,11 @@ def main(command: str) -> int:
                 lambda: build(places, lock),
             )
     except Trouble as trouble:
+        trouble.say()
+        return 1
+    except OSError as error:
+        if not (trouble := told_by_the_system(error)):
+            raise
         trouble.say()
         return 1
     return 0

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 
-from stack import portal, ports, postgres, redis, settings, solr, supervision
+from stack import orphans, portal, ports, postgres, redis, settings, solr, supervision
 from stack import services as addresses
 from stack.places import Places, read_json
 from stack.supervision import Program, Supervisor, wait
@@ -29,6 +29,7 @@ class Machine:
         if self.states:
             self.ports = kept
         else:
+            orphans.end(places)
             self.ports = ports.choose(kept, int(places.key, 16))
             ports.keep(places.var / "ports.json", self.ports)
             self.supervisor = Supervisor(places, self.ports["supervisor"], self.keys["supervisor"])
@@ -104,7 +105,8 @@ class Machine:
         if "postgres" in self.own:
             port = self.ports["postgres"]
             master = f"postgresql://postgres:{self.keys['postgres']}@127.0.0.1:{port}/postgres"
-            wait(lambda: postgres.answers(master), 60, "postgres", self.places)
+            answers = self.supervisor.unless_dead("postgres", lambda: postgres.answers(master))
+            wait(answers, 60, "postgres", self.places)
             postgres.create_databases(port, self.keys, test=test)
         for url in (services.database, services.datastore_write, services.datastore_read):
             self.wait_for("postgres", lambda url=url: postgres.answers(url), 10, url)
@@ -115,7 +117,7 @@ class Machine:
         :raises Trouble: names our log, or the variable that gave the address.
         """
         if name in self.own:
-            wait(ready, seconds, name, self.places)
+            wait(self.supervisor.unless_dead(name, ready), seconds, name, self.places)
         elif not ready():
             where = url.rpartition("@")[2]
             raise Trouble(

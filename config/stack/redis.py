@@ -12,7 +12,8 @@ from stack.trouble import Trouble
 def command(places: Places, port: int, keys: Mapping[str, str]) -> list[str]:
     """Write the configuration and return the command line that runs Redis on the loopback interface.
 
-    The append-only file keeps queued jobs and sessions across a restart.
+    The append-only file keeps queued jobs and sessions across a restart. The process keeps its title, for a new one would
+    overwrite the environment by which we know our programs.
 
     :raises Trouble: when Redis is not installed.
     """
@@ -31,6 +32,7 @@ def command(places: Places, port: int, keys: Mapping[str, str]) -> list[str]:
         f"requirepass {keys['redis']}",
         "appendonly yes",
         "daemonize no",
+        "set-proc-title no",
     ]
     write_private(places.var / "redis.conf", "\n".join(lines) + "\n")
     return [program, str(places.var / "redis.conf")]

@@ -8,11 +8,12 @@ import shlex
 import subprocess
 import time
 import xmlrpc.client
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
+from stack import orphans
 from stack.places import Places, write_private
-from stack.trouble import Trouble, ran
+from stack.trouble import Trouble, cause, ran
 
 DATA_PROGRAMS = ("postgres", "redis", "solr")
 PORTAL_PROGRAMS = ("web", "worker")
@@ -126,9 +127,9 @@ class Supervisor:
             write_private(self.file, text)
         if not self.alive():
             # neither make's own variables nor addresses of somebody's shell reach the programs
-            env = {
-                name: value for name, value in os.environ.items() if not name.startswith(("MAKE", "MFLAGS", "CKAN_"))
-            }
+            foreign = ("MAKE", "MFLAGS", "CKAN_")
+            env = {name: value for name, value in os.environ.items() if not name.startswith(foreign)}
+            env[orphans.VARIABLE] = str(self.places.root)
             ran(
                 [self.places.tool("supervisord"), "-c", self.file],
                 self.places.log / "setup.log",
@@ -163,6 +164,20 @@ class Supervisor:
                 f"{name} 无法启动，见 {log}", f"{name} did not start, see {log}: {fault.faultString}"
             ) from fault
 
+    def unless_dead(self, name: str, ready: Callable[[], bool]) -> Callable[[], bool]:
+        """Return ``ready``, made to give up at once when the supervisor has given the program up.
+
+        :raises Trouble: (the returned function) with the telling line of the program's log.
+        """
+
+        def check() -> bool:
+            if self.states().get(name) in ("FATAL", "EXITED"):
+                log = self.places.log / f"{name}.log"
+                raise Trouble(f"{name} 启动后退出：{cause(log)}（见 {log}）", f"{name} ended: {cause(log)} (see {log})")
+            return ready()
+
+        return check
+
     def stop(self, name: str) -> None:
         """Stop a program if it runs."""
         if self.states().get(name) in ("RUNNING", "STARTING", "BACKOFF"):
@@ -171,7 +186,7 @@ class Supervisor:
     def shutdown(self) -> bool:
         """Stop every program and the supervisor; return whether there was anything to stop."""
         if not self.alive():
-            return False
+            return orphans.end(self.places)
         pid = self.rpc.getPID()
         self.rpc.shutdown()
         deadline = time.monotonic() + 90

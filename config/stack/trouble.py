@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import subprocess
 import sys
 from pathlib import Path
@@ -46,6 +47,21 @@ def ran(command: list, log: Path, zh: str, en: str, **options) -> None:
             ) from error
     if code:
         raise Trouble(f"{zh}（{cause(log)}；详见 {log}）", f"{en} ({cause(log)}; see {log})")
+
+
+def told_by_the_system(error: OSError) -> Trouble | None:
+    """Return what to say of an error that only the machine's owner can mend; ``None`` for all others."""
+    where = error.filename or ""
+    if error.errno in (errno.ENOSPC, errno.EDQUOT):
+        return Trouble(
+            f"磁盘已满（{where}）：请清理后重试。", f"The disk is full ({where}): free some space and run it again."
+        )
+    if isinstance(error, PermissionError):
+        return Trouble(
+            f"没有权限：{where} 属于其他用户。请用第一次运行时的用户，或先用该用户 make clean。",
+            f"No permission: {where} belongs to another user. Run as the user of the first run, or make clean as that user.",
+        )
+    return None
 
 
 def cause(log: Path) -> str:
