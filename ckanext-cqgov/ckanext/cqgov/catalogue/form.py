@@ -50,6 +50,12 @@ def shown(context: Any, data_dict: dict[str, Any], schema: dict[str, Any]) -> tu
     values = catalogue.restore({extra["key"]: extra["value"] for extra in extras if extra["key"] in FIELDS})
     values.setdefault("origin", "compiled")
     data.update(values)
-    record = {**values, "title": data.get("title"), "notes": data.get("notes"), "owner_org": data.get("owner_org")}
-    data[COMPUTED] = catalogue.is_complete(record, rules.current(), rules.guide())
+    data[COMPUTED] = complete(data, values)
     return data, errors
+
+
+def complete(data: dict[str, Any], stored: dict[str, Any]) -> bool:
+    """Whether a stored entry is complete; what another program left under our keys in another form makes it incomplete."""
+    values, problems = catalogue.normalise(stored, rules.current(), rules.guide())
+    core = {key: data.get(key) for key in ("title", "notes", "owner_org")}
+    return not problems and catalogue.is_complete({**values, **core}, rules.current(), rules.guide())

@@ -51,7 +51,9 @@ def document(pkg_dict: dict[str, Any]) -> dict[str, Any]:
     for target, key in FILTERS.items():
         if values.get(key):
             pkg_dict[target] = values[key]
-    pkg_dict["items_zh"] = [item["name"] for item in values.get("items") or [] if item.get("name")]
+    items = values.get("items")
+    named = [item.get("name") for item in items if isinstance(item, dict)] if isinstance(items, list) else []
+    pkg_dict["items_zh"] = [name for name in named if name]
     owner = pkg_dict.get("owner_org")
     if owner:
         place(pkg_dict, owner)

@@ -214,7 +214,8 @@ RULES = (
 
 def violations(values: Values, words: Vocabulary, around: Surroundings) -> list[Problem]:
     """Return every rule that the typed ``values`` break, in the order of the form."""
-    return [each for rule in RULES for each in rule(values, words, around)]
+    present = {key: value for key, value in values.items() if value is not None}
+    return [each for rule in RULES for each in rule(present, words, around)]
 
 
 def _restricting(words: Vocabulary, what: str) -> tuple[str, ...]:

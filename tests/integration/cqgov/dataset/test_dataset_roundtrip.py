@@ -170,3 +170,16 @@ def test_a_deleted_entry_frees_its_code_and_purging_removes_the_row(provider, en
     model.Session.expire_all()
     assert model.Session.get(Dataset, made["id"]) is None
     assert model.Session.get(Dataset, again["id"]) is not None
+
+
+def test_what_another_program_left_under_our_keys_never_breaks_a_page(provider, entry, app):
+    made = provider.head.call("package_create", **entry(private=False))
+    package = model.Package.get(made["id"])
+    package.extras = {**package.extras, "items": "not json", "region": "5", "sensitive": "maybe", "update_cycle": "x"}
+    model.repo.commit()
+    tk.get_action("package_show")({"ignore_auth": True, "use_cache": False}, {"id": made["id"]})
+    from ckan.lib.search import rebuild
+
+    rebuild(made["id"])
+    shown = provider.clerk.call("package_show", id=made["id"])
+    assert shown["items"] == "not json" and shown["complete"] is False
