@@ -7,6 +7,9 @@ declared in ``config/solr/core/schema.xml``.
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from typing import Any
 
 from ckanext.cqgov.domain.catalogue_fields import BOOL, FIELDS, ITEMS, LIST
@@ -62,10 +65,36 @@ def document(pkg_dict: dict[str, Any]) -> dict[str, Any]:
 
 def place(pkg_dict: dict[str, Any], owner: str) -> None:
     """Add the provider's names and its ancestors in the organisation tree."""
-    found = organization.get(owner)
+    aliases, line = _place_of(owner)
     title = _title(pkg_dict)
-    pkg_dict["org_zh"] = list(dict.fromkeys(name for name in (title, *(found.aliases if found else ())) if name))
-    pkg_dict["cqgov_org_ancestors"] = [owner, *organization.ancestors(owner)]
+    pkg_dict["org_zh"] = list(dict.fromkeys(name for name in (title, *aliases) if name))
+    pkg_dict["cqgov_org_ancestors"] = line
+
+
+Place = tuple[tuple[str, ...], list[str]]
+_places: ContextVar[dict[str, Place] | None] = ContextVar("cqgov_places", default=None)
+
+
+@contextmanager
+def places_remembered() -> Iterator[None]:
+    """Ask for each organisation's place only once within the block: for whoever indexes many documents at a time."""
+    token = _places.set({})
+    try:
+        yield
+    finally:
+        _places.reset(token)
+
+
+def _place_of(owner: str) -> Place:
+    """Return an organisation's further names, and its line from itself to the root of the tree."""
+    known = _places.get()
+    if known is not None and owner in known:
+        return known[owner]
+    found = organization.get(owner)
+    place = (tuple(found.aliases) if found else (), list(dict.fromkeys([owner, *organization.ancestors(owner)])))
+    if known is not None:
+        known[owner] = place
+    return place
 
 
 def _title(pkg_dict: dict[str, Any]) -> str:

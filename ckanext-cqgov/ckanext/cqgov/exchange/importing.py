@@ -58,6 +58,8 @@ class Import:
                     written = self._batch(batch, sent)
                     progress(sum(entry.rows for entry in batch))
                     found = indexing.documents(written.shown.values())
+                    for package in written.loaded:
+                        model.Session.expunge(package)
                     self._sent(sending)
                     sent, sending = list(written.shown), sender.submit(indexing.post, found)
             finally:

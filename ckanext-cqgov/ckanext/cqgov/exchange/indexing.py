@@ -17,6 +17,8 @@ import pysolr
 from ckan.lib.search.common import SearchIndexError, make_connection
 from ckan.lib.search.index import PackageSearchIndex
 
+from ckanext.cqgov.catalogue.index import places_remembered
+
 log = logging.getLogger(__name__)
 
 Shown = tuple[dict[str, Any], dict[str, Any]]  # with CKAN's default schema, and with ours
@@ -50,8 +52,9 @@ def documents(shown: Iterable[Shown]) -> list[dict[str, Any]]:
         core.__closure__,
     )
     index = PackageSearchIndex()
-    for default, custom in shown:
-        made(index, {**default, "with_custom_schema": custom}, True)
+    with places_remembered():
+        for default, custom in shown:
+            made(index, {**default, "with_custom_schema": custom}, True)
     return gathering.documents
 
 

@@ -40,6 +40,7 @@ class Written:
     created: list[str] = field(default_factory=list)
     updated: list[str] = field(default_factory=list)
     shown: dict[str, Shown] = field(default_factory=dict)
+    loaded: list[model.Package] = field(default_factory=list)  # CKAN's indexing asks the session for each dataset
 
 
 def unchanged(judged: Judged) -> bool:
@@ -110,8 +111,7 @@ def write(batch: Iterable[Judged], actor: Actor) -> Written:
     loaded = _loaded(ids)
     written.shown = shown(loaded, actor.name)
     _activities(loaded, written, actor)
-    for each in loaded:
-        session.expunge(each)
+    written.loaded = loaded
     return written
 
 
