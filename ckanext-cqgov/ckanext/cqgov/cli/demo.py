@@ -28,11 +28,13 @@ def load(accounts: Path | None, limit: int | None) -> None:
     """载入演示城市；重复执行不改变任何内容 / load the demo city; a second run changes nothing."""
     from ckanext.cqgov.demo.accounts import default_path
     from ckanext.cqgov.demo.loading import Loading
+    from ckanext.cqgov.exchange.unreadable import Unreadable
 
     path = accounts or default_path()
     try:
         made = Loading(say=click.echo, accounts=path, limit=limit).run()
-    except tk.ValidationError as error:
-        raise click.ClickException(f"演示数据未能载入 / the demo could not be loaded: {error.error_dict}") from error
+    except (tk.ValidationError, Unreadable) as error:
+        reason = error.error_dict if isinstance(error, tk.ValidationError) else error
+        raise click.ClickException(f"演示数据未能载入 / the demo could not be loaded: {reason}") from error
     click.echo(f"演示账号 / demo accounts: {path}")
     click.echo("完成 / done" if any(made.values()) else "已是最新，没有改动 / everything was there, nothing changed")

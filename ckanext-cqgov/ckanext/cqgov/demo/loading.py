@@ -35,7 +35,7 @@ class Loading:
             ),
             ("accounts", "账号 / accounts", lambda: accounts.load(people, self.accounts, self.context, self.say)),
             ("duties", "岗位 / duties", lambda: organizations.assign(people, self.context)),
-            ("sample", "样例目录 / sample catalogue", lambda: sample.load(self.limit, self.context, self.say)),
+            ("sample", "样例目录 / sample catalogue", lambda: sample.load(self.limit, self.say)),
             ("entries", "虚构条目 / invented entries", lambda: datasets.load(city.entries(), self.context, self.say)),
             ("datasets", "数据集和文件 / datasets", lambda: datasets.load(city.datasets(), self.context, self.say)),
         ]
