@@ -95,6 +95,7 @@ def parted(data_dict: dict[str, Any]) -> tuple[dict[str, Any], dict[str, Any], l
         rest["extras"] = []
         for extra in extras:
             key = extra.get("key") if isinstance(extra, dict) else None
+            key = key if isinstance(key, str) else None
             if key not in FIELDS and key != COMPUTED:
                 rest["extras"].append(extra)
             elif key in FIELDS and not extra.get("deleted"):
