@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from ckanext.cqgov.domain.catalogue_problem import Problem, problem
@@ -24,6 +25,9 @@ EMAIL = re.compile(r"[^\s@<>()\[\],;:\"\\]+@[^\s@.<>()]+(?:\.[^\s@.<>()]+)+")
 PHONE = re.compile(r"[+]?[\d()（）\-—－ 转,，、;；/xX#*]{5,50}", re.ASCII)
 WEB = re.compile(r"https?://[^\s/]+(?:[/?#]\S*)?", re.IGNORECASE)
 OTHER_FORMATS = frozenset({"other", "其他", "其它"})
+
+credit_code_fault = lru_cache(maxsize=4096)(uscc_fault)
+"""The same few providers come again with every entry of a bulk import."""
 
 
 @dataclass(frozen=True)
@@ -62,7 +66,7 @@ def provider(values: Values, _: Vocabulary, around: Surroundings) -> Found:
     value = values.get("provider_code")
     if not value:
         return
-    if fault := uscc_fault(value):
+    if fault := credit_code_fault(value):
         yield Problem("provider_code", "credit-code", fault)
     elif around.provider_code and around.provider_code != value:
         yield problem("provider_code", "credit-code-differs", expected=around.provider_code)

@@ -38,7 +38,8 @@ class Vocabulary:
         """Return the code that ``word`` (code, name or synonym in any width or case) stands for, else ``None``."""
         if section not in self._words:
             self._words[section] = self._dictionary(section)
-        return self._words[section].get(folded(str(word)))
+        known, word = self._words[section], str(word)
+        return known.get(word) or known.get(folded(word))
 
     def permitted(self, section: str, codes: tuple[str, ...] | None = None) -> Text:
         """Return the permitted values for a message: names in Chinese, codes with names in English."""
