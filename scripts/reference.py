@@ -8,7 +8,7 @@ A page holds the place between two comments; the text between them belongs to th
     python scripts/reference.py            rewrite those parts
     python scripts/reference.py --check    change nothing; exit with 1 when a page is out of step
 
-Parts: actions, config, cli, pages, fields, items, clocks, vocabularies, guide.
+Parts: actions, config, cli, pages, fields, items, clocks, vocabularies, guide, decisions.
 """
 
 from __future__ import annotations
@@ -51,13 +51,31 @@ def table(head: Iterable[str], rows: Iterable[Iterable[object]]) -> str:
     return "\n".join(lines)
 
 
+FIELD = re.compile(r":(\w+)(?: (\S+))?:\s*(.*)", re.DOTALL)
+HEADINGS = {"returns": "Returns", "return": "Returns", "raises": "Raises", "raise": "Raises"}
+
+
 def prose(text: str | None) -> str:
-    """Return a docstring as Markdown: double backticks become single ones, angle brackets stay readable."""
-    cleaned = inspect.cleandoc(text or "").replace("``", "`").replace(" ::", ":")
-    return "".join(
-        piece if at % 2 else re.sub(r"<(?=\w)", "&lt;", piece)
-        for at, piece in enumerate(re.split(r"(`[^`]*`)", cleaned))
-    )
+    """Return a docstring as Markdown: its paragraphs, then its parameters, result and errors as a list."""
+    cleaned = inspect.cleandoc(text or "").replace("``", "`")
+    body, *fields = re.split(r"^(?=:\w+[^:\n]*:)", cleaned, flags=re.MULTILINE)
+    found = [FIELD.fullmatch(" ".join(each.split())) for each in fields]
+    types = {match[2]: match[3] for match in found if match and match[1] in ("type", "rtype")}
+    lines = []
+    for match in filter(None, found):
+        kind, name, meaning = match.groups()
+        if kind == "param":
+            lines.append(f"- `{name}`{f' ({types[name]})' if name in types else ''}: {meaning}")
+        elif kind in HEADINGS:
+            about = f" `{name}`" if name else f" ({types[None]})" if kind.startswith("return") and None in types else ""
+            lines.append(f"- {HEADINGS[kind]}{about}: {meaning}")
+    return "\n\n".join(part for part in (_readable(body.strip()), _readable("\n".join(lines))) if part)
+
+
+def _readable(text: str) -> str:
+    """Keep angle brackets outside code readable in Markdown."""
+    pieces = re.split(r"(`[^`]*`)", text)
+    return "".join(piece if at % 2 else re.sub(r"<(?=\w)", "&lt;", piece) for at, piece in enumerate(pieces))
 
 
 def actions() -> dict[str, Callable]:
@@ -271,6 +289,18 @@ def _sections(book, names: Iterable[str], synonyms: bool = False) -> str:
     return "\n\n".join(blocks)
 
 
+def decisions_part() -> str:
+    """Every decision record with its title and status, from the files themselves."""
+    rows = []
+    for path in sorted((DOCS / "adr").glob("[0-9]*.md")):
+        page = path.read_text("utf-8")
+        title = re.search(r"^# (?:\d+[.:]\s*)?(.+)$", page, re.MULTILINE)
+        status = re.search(r"^\W*Status\W+([^\n·]+)", page, re.MULTILINE)
+        name = title[1].strip() if title else path.stem
+        rows.append((f"[{path.stem[:4]}]({path.name})", name, status[1].strip(" *_") if status else ""))
+    return table(("Number", "Decision", "Status"), rows) if rows else "None yet."
+
+
 PARTS: dict[str, Callable[[], str]] = {
     "actions": actions_part,
     "config": config_part,
@@ -281,6 +311,7 @@ PARTS: dict[str, Callable[[], str]] = {
     "clocks": clocks_part,
     "vocabularies": vocabularies_part,
     "guide": guide_part,
+    "decisions": decisions_part,
 }
 
 
