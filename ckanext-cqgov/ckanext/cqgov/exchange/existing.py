@@ -41,15 +41,17 @@ def stored_entries(keys: Iterable[Identity]) -> dict[Identity, Existing]:
     """Return the stored entries that the identities lead to; deleted datasets do not count."""
     keys = list(dict.fromkeys(keys))
     codes = {key.key: key for key in keys if key.kind == "code"}
-    sources = {(key.portal, key.key): key for key in keys if key.kind == "source"}
     names = {key.key: key for key in keys if key.kind == "name"}
     found: dict[Identity, Existing] = {}
     if codes:
         rows = _rows(entry.c.catalog_code.in_(list(codes)))
         found |= {codes[row.catalog_code]: each for row, each in rows}
-    if sources:
-        rows = _rows(sa.tuple_(sa.func.coalesce(entry.c.source_portal, ""), entry.c.source_key).in_(list(sources)))
-        found |= {sources[row.source_portal or "", row.source_key]: each for row, each in rows}
+    for portal in {key.portal for key in keys if key.kind == "source"}:
+        sources = {key.key: key for key in keys if key.kind == "source" and key.portal == portal}
+        # one portal at a time: an index answers this at once, a list of pairs is compared row by row
+        at_portal = entry.c.source_portal == portal if portal else entry.c.source_portal.is_(None)
+        rows = _rows(sa.and_(at_portal, entry.c.source_key.in_(list(sources))))
+        found |= {sources[row.source_key]: each for row, each in rows}
     if names:
         found |= {names[row.name]: each for row, each in _rows(package.c.name.in_(list(names)))}
     return found
