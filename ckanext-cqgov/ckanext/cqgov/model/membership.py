@@ -53,7 +53,9 @@ def follow(user_id: str, org_id: str, on: date) -> tuple[str | None, str | None]
     after, keep = domain.change_of_membership(before, (mark.capacity, mark.previous) if mark else None, wanted)
     if after != before:
         if member is None:
-            member = model.Member(group_id=org_id, table_name="user", table_id=user_id, capacity=after)
+            # The group itself, not its id: the constructor's empty ``group`` would win over ``group_id``.
+            group = session.get(model.Group, org_id)
+            member = model.Member(group=group, table_name="user", table_id=user_id, capacity=after)
             session.add(member)
         member.state = "active" if after else "deleted"
         member.capacity = after or member.capacity
