@@ -40,6 +40,12 @@ def test_the_download_has_the_name_the_file_came_with(app, owner, package):
     assert SENT in response.headers["Content-Disposition"]
 
 
+def test_nothing_is_claimed_about_the_encoding_of_a_text(app, owner, package):
+    resource = upload(owner, package, content="地区,值\n甲,1\n".encode("gbk"))
+    response = app.get(resource["url"], headers={"Authorization": owner["token"]})
+    assert response.headers["Content-Type"] == "text/csv"
+
+
 def test_an_address_without_a_file_name_gives_the_name_too(app, owner, package):
     resource = upload(owner, package)
     address = f"/dataset/{resource['package_id']}/resource/{resource['id']}/download"

@@ -70,3 +70,10 @@ def test_decimals_are_stored_exactly(admin, resource):
         dict(admin), {"resource_id": resource["id"], "records_format": "csv", "sort": "_id"}
     )
     assert answer["records"].splitlines() == ["1,甲,0.1", "2,乙,", "3,丙,12345678901.25"]
+
+
+def test_a_name_that_the_table_view_would_read_as_a_path_is_altered_and_labelled(admin, resource):
+    datastore.store(admin, resource["id"], table(["PM2.5", "值[元]", "计()", "PM2_5"], [["1", "2", "3", "4"]]))
+    fields = search(admin, resource)["fields"][1:]
+    assert [one["id"] for one in fields] == ["PM2_5", "值_元_", "计", "PM2_5_2"]
+    assert [one["info"]["label"] for one in fields] == ["PM2.5", "值[元]", "计()", "PM2_5"]

@@ -14,6 +14,7 @@ from ckanext.cqgov.tabular.reader import Column, Table
 
 POSTGRES_TYPES = {"numeric": "numeric", "date": "date", "timestamp": "timestamp", "text": "text"}
 IDENTIFIER_BYTES = 63  # PostgreSQL cuts longer names silently, and 22 Chinese characters are longer
+PATH = str.maketrans(".[]", "___")
 CHUNK = 5_000  # rows of one call
 QUIET = {"force": True, "calculate_record_count": False}
 
@@ -22,7 +23,8 @@ def store(context: dict[str, Any], resource_id: str, table: Table) -> int:
     """Replace the resource's DataStore table with ``table`` and return the number of rows.
 
     ``context`` is an action context whose user may update the resource; raises what ``datastore_create`` raises. A
-    column name that PostgreSQL can't hold is shortened, and the whole name is its label in the data dictionary.
+    column name that the DataStore can't hold or show is altered, and the name as it was is its label in the data
+    dictionary.
     """
     fields = _fields(table.columns)
     names = [field["id"] for field in fields]
@@ -59,8 +61,10 @@ def _fields(columns: tuple[Column, ...]) -> list[dict[str, Any]]:
 
 
 def _identifier(name: str) -> str:
-    """A name the DataStore takes: no outer underscore or blank, no double quote, no control or format character."""
+    """A name the DataStore takes (no outer underscore or blank, no double quote, no control or format character) and
+    the table view shows: it reads ``PM2.5``, ``a[b]`` and ``a()`` as paths into the row and leaves the column empty."""
     visible = "".join(character for character in name if character.isprintable() and character != '"')
+    visible = visible.replace("()", "").translate(PATH)
     return _cut(visible.strip().lstrip("_").strip(), IDENTIFIER_BYTES) or "column"
 
 
