@@ -11,7 +11,7 @@ import pytest
 import sqlalchemy as sa
 from ckan.cli.cli import ckan
 from ckan.tests import factories
-from ckan.tests.helpers import call_action
+from ckan.tests.helpers import call_action, call_auth
 
 from ckanext.cqgov.domain.identifiers import with_check_character
 from ckanext.cqgov.model import ledger, organization
@@ -243,7 +243,10 @@ def test_moving_an_organisation_has_its_datasets_reindexed():
 
 
 def test_the_command_imports_csv_and_yaml_and_tells_each_reject_with_its_line(cli, tmp_path):
-    rows = "机构名称,机构类型,上级机构,统一社会信用代码\n重庆市人民政府,市政府,,\n\n坏单位,未知类型,,\n渝中区政府,区县政府,重庆市人民政府,\n"
+    rows = (
+        "机构名称,机构类型,上级机构,统一社会信用代码\n重庆市人民政府,市政府,,\n\n"
+        "坏单位,未知类型,,\n渝中区政府,区县政府,重庆市人民政府,\n"
+    )
     file, rejects = tmp_path / "list.csv", tmp_path / "rejects.csv"
     file.write_bytes(rows.encode("gb18030"))
     done = cli.invoke(ckan, ["cqgov", "organization", "import", str(file), "--rejects", str(rejects)])
@@ -262,3 +265,17 @@ def test_an_unreadable_file_is_one_clear_line(cli, tmp_path, content):
     file.write_text(content, "utf-8")
     done = cli.invoke(ckan, ["cqgov", "organization", "import", str(file)])
     assert done.exit_code == 1 and "Traceback" not in done.output and str(file) in done.output
+
+
+def test_only_the_city_authority_keeps_the_tree_and_everyone_reads_it():
+    imported([*ROWS, {"title": "市发展改革委", "name": "ndrc", "kind": "city-department", "authority": True}])
+    officer, clerk = factories.User(), factories.User()
+    call_action("cqgov_duty_assign", user_id=officer["name"], organization_id="ndrc", duty="authority-officer")
+    call_action("cqgov_duty_assign", user_id=clerk["name"], organization_id="yuzhong", duty="head")
+    for action in ("cqgov_organization_update", "cqgov_organization_import"):
+        assert call_auth(action, {"user": officer["name"], "model": model})
+        for user in ("", clerk["name"], factories.User()["name"]):
+            with pytest.raises(tk.NotAuthorized):
+                call_auth(action, {"user": user, "model": model})
+    for action in ("cqgov_organization_tree", "cqgov_organization_show"):
+        assert call_auth(action, {"user": "", "model": model})

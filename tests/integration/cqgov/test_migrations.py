@@ -1,0 +1,60 @@
+"""The migrations of cqgov: the whole chain goes down to nothing and up again to the same schema."""
+
+from __future__ import annotations
+
+import ckan.model as model
+import pytest
+import sqlalchemy as sa
+from ckan.cli.cli import ckan
+
+pytestmark = pytest.mark.usefixtures("with_plugins")
+
+SCHEMA = """
+SELECT 'column', table_name, column_name || ' ' || data_type || ' ' || is_nullable || ' ' || coalesce(column_default, '')
+  FROM information_schema.columns WHERE table_schema = 'public' AND table_name LIKE 'cqgov%'
+UNION ALL SELECT 'constraint', conrelid::regclass::text, conname || ' ' || pg_get_constraintdef(oid)
+  FROM pg_constraint WHERE conrelid::regclass::text LIKE 'cqgov%'
+UNION ALL SELECT 'index', tablename, indexdef FROM pg_indexes WHERE tablename LIKE 'cqgov%'
+UNION ALL SELECT 'trigger', tgrelid::regclass::text, pg_get_triggerdef(oid)
+  FROM pg_trigger WHERE tgrelid::regclass::text LIKE 'cqgov%' AND NOT tgisinternal
+UNION ALL SELECT 'function', proname, prosrc FROM pg_proc WHERE proname LIKE 'cqgov%'
+"""
+
+
+def schema() -> set[tuple[str, ...]]:
+    """Return what the database holds of cqgov besides the table that keeps the version."""
+    with model.meta.engine.connect() as connection:
+        rows = {tuple(row) for row in connection.execute(sa.text(SCHEMA))}
+    return {row for row in rows if "alembic" not in row[1]}
+
+
+def test_the_chain_goes_down_to_nothing_and_up_to_the_same_schema(cli):
+    before = schema()
+    assert {"cqgov_organization", "cqgov_duty", "cqgov_ledger", "cqgov_ledger_seal"} <= {row[1] for row in before}
+    model.Session.remove()
+    model.meta.engine.dispose()
+    try:
+        down = cli.invoke(ckan, ["db", "downgrade", "-p", "cqgov"])
+        assert down.exit_code == 0, down.output
+        left = schema()
+    finally:
+        up = cli.invoke(ckan, ["db", "upgrade", "-p", "cqgov"])
+    assert up.exit_code == 0, up.output
+    assert left == set()
+    assert schema() == before
+
+
+@pytest.mark.parametrize("name", ["organization", "duty", "membership", "ledger"])
+def test_the_models_name_the_columns_that_the_migrations_made(name):
+    import importlib
+
+    module = importlib.import_module(f"ckanext.cqgov.model.{name}")
+    tables = [one.__table__ for one in vars(module).values() if hasattr(one, "__table__")] + [
+        one for one in vars(module).values() if isinstance(one, sa.Table)
+    ]
+    inspector = sa.inspect(model.meta.engine)
+    tables = [table for table in tables if table.name.startswith("cqgov_")]
+    assert tables
+    for table in tables:
+        made = {column["name"]: column["nullable"] for column in inspector.get_columns(table.name)}
+        assert {column.name: column.nullable for column in table.columns} == made
