@@ -53,7 +53,11 @@ def portal(clean_db, clean_index):
     dataset = factories.Dataset(
         user=user, owner_org=organization["id"], name="tingchechang", title="停车场", notes="停车"
     )
+    resource = factories.Resource(
+        package_id=dataset["id"], name="停车场表", description="停车", url="http://example.com/a.csv", format="CSV"
+    )
     return {
+        "resource": resource["id"],
         "token": user["token"],
         "organization": organization["name"],
         "dataset": dataset["name"],
@@ -67,6 +71,9 @@ WORKING = (
     "/dataset/{dataset}",
     "/dataset/edit/{dataset}",
     "/dataset/{dataset}/resource/new",
+    "/dataset/{dataset}/resource/{resource}",
+    "/dataset/{dataset}/resource/{resource}/edit",
+    "/dataset/{dataset}/resource/{resource}/views",
     "/dataset/resources/{dataset}",
     "/dataset/activity/{dataset}",
     "/organization/new",
@@ -103,3 +110,11 @@ def test_the_same_pages_speak_english_when_asked(app, portal):
     page = app.get("/en/dataset/").body
     assert "Search datasets" in page
     assert 'lang="en"' in page
+
+
+def test_the_facts_of_a_resource_are_named_and_the_programs_own_are_left_out(app, portal):
+    path = f"/dataset/{portal['dataset']}/resource/{portal['resource']}"
+    page = app.get(path, headers={"Authorization": portal["token"]}).body
+    rows = re.findall(r'<th scope="row">([^<]*)</th>', page)
+    assert "Id" in rows and "格式" in rows
+    assert not {"Package id", "Datastore active", "Has views", "Position", "State"} & set(rows)
