@@ -172,8 +172,8 @@ def test_each_assignment_and_each_end_is_one_ledger_row_of_the_same_transaction(
     end(one, by=boss)
     newest = ledger.listing(model.Session, subject_id=one["id"])
     assert [(row["verb"], row["actor"]) for row in newest] == [
-        ("duty.ended", boss["id"]),
-        ("duty.assigned", boss["id"]),
+        ("duty.end", boss["id"]),
+        ("duty.assign", boss["id"]),
     ]
     assert newest[1]["detail"]["membership"] == [None, "editor"] and newest[1]["detail"]["reason"] == "代理"
     call_action("cqgov_duty_assign", {"defer_commit": True}, user_id=user["id"], organization_id="west", duty="head")
@@ -261,7 +261,7 @@ def test_the_page_lists_assigns_and_ends(app):
     assign(head, code="head")
     headers = {"Authorization": head["token"]}
     page = app.get("/organization/east-parks/duties", headers=headers)
-    assert f'/user/{head["name"]}' in page.body and 'name="duty"' in page.body
+    assert f"/user/{head['name']}" in page.body and 'name="duty"' in page.body
     form = {
         "user_id": clerk["name"],
         "duty": "handler",

@@ -98,10 +98,10 @@ def test_each_imported_organisation_is_a_ledger_row_and_an_unchanged_one_is_not(
     def rows():
         return [row for row in ledger.listing(model.Session, subject_type="organization") if row["subject_id"] in ids]
 
-    assert [row["verb"] for row in rows()] == ["organization.created"] * 3
+    assert [row["verb"] for row in rows()] == ["organization.create"] * 3
     imported()
     imported([{**CITY, "title": "重庆市政府"}])
-    assert [row["verb"] for row in rows()] == ["organization.updated", *["organization.created"] * 3]
+    assert [row["verb"] for row in rows()] == ["organization.update", *["organization.create"] * 3]
     assert rows()[0]["detail"]["title"] == ["重庆市人民政府", "重庆市政府"]
 
 

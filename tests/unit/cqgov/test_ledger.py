@@ -13,7 +13,7 @@ from ckanext.cqgov.domain.ledger import GENESIS, Entry, canonical, chain, digest
 
 NOON = datetime(2026, 3, 2, 12, 0, 0, 123456, tzinfo=UTC)
 ENTRIES = [
-    Entry(number, NOON + timedelta(minutes=number), "wang", "duty.assigned", "duty", f"d{number}", {"n": number})
+    Entry(number, NOON + timedelta(minutes=number), "wang", "duty.assign", "duty", f"d{number}", {"n": number})
     for number in (4, 1, 9, 7)
 ]
 
@@ -40,7 +40,7 @@ def test_sealing_in_two_runs_gives_the_same_chain_as_in_one():
     "change",
     [
         {"actor": "zhang"},
-        {"verb": "duty.ended"},
+        {"verb": "duty.end"},
         {"subject_type": "dataset"},
         {"subject_id": "d2"},
         {"at": NOON},

@@ -79,7 +79,7 @@ def refresh() -> None:
         membership.lock(user_id)
         before, after = membership.follow(user_id, organization_id, day)
         detail = {"user_id": user_id, "on": day, "membership": [before, after]}
-        ledger.record(model.Session, "system", "membership.followed", "organization", organization_id, detail)
+        ledger.record(model.Session, "system", "membership.follow", "organization", organization_id, detail)
         model.repo.commit()
         changed += 1
     click.echo(f"已调整 changed {changed}")

@@ -64,7 +64,7 @@ def cqgov_duty_assign(context: Any, data_dict: Any) -> dict[str, Any]:
     if duty.overlapping(user.id, place.id, code, valid_from, valid_to):
         raise tk.ValidationError({"valid_from": [pick(domain.FAULTS["overlap"])]})
     model.Session.add(one)
-    _write(one, "duty.assigned", {"acting": acting, "reason": reason}, context)
+    _write(one, "duty.assign", {"acting": acting, "reason": reason}, context)
     return _shown([one])[0]
 
 
@@ -90,7 +90,7 @@ def cqgov_duty_end(context: Any, data_dict: Any) -> dict[str, Any]:
     one.valid_to, one.cancelled = domain.ending(one.valid_from, one.valid_to, last_day)
     one.ended_by, one.ended_at = asking.actor(context), sa.func.now()
     one.reason = reason or one.reason
-    _write(one, "duty.ended", {"cancelled": one.cancelled, "reason": reason}, context)
+    _write(one, "duty.end", {"cancelled": one.cancelled, "reason": reason}, context)
     return _shown([one])[0]
 
 

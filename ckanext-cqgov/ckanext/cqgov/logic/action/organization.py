@@ -31,6 +31,7 @@ __all__ = [
 ]
 
 NOT_A_LIST = Text("应为机构的列表", "must be a list of organisations")
+VERBS = {"created": "organization.create", "updated": "organization.update"}
 UNKNOWN_FIELD = Text("没有这个字段", "there is no such field")
 
 
@@ -243,10 +244,7 @@ def _write(taken: list[roster.Taken], context: Any) -> None:
     who = asking.actor(context)
     ledger.record_many(
         model.Session,
-        (
-            ledger.Act(who, f"organization.{one.outcome}", "organization", one.organization.id, roster.detail(one))
-            for one in taken
-        ),
+        (ledger.Act(who, VERBS[one.outcome], "organization", one.organization.id, roster.detail(one)) for one in taken),
     )
     if not context.get("defer_commit"):
         model.repo.commit()
