@@ -89,7 +89,7 @@ def code_mark(places: Places) -> str:
 
 
 def programs(places: Places, host: str, port: int) -> list[Program]:
-    """Return the web server and the worker of background jobs."""
+    """Return the web server, the worker of background jobs and the upkeep (seals the ledger, follows the duties' days)."""
     env = {"CKAN_INI": str(places.ini), "PYTHONPATH": str(places.root / "config"), "LANG": "C.UTF-8"}
     bind = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
     web = [
@@ -105,8 +105,12 @@ def programs(places: Places, host: str, port: int) -> list[Program]:
         "--max-requests-jitter=500",
     ]
     worker = [places.tool("ckan"), "-c", str(places.ini), "jobs", "worker"]
+    upkeep = [places.tool("ckan"), "-c", str(places.ini), "cqgov", "upkeep"]
     root = str(places.root)
-    return [Program("web", web, root, env=env), Program("worker", worker, root, env=env)]
+    return [
+        Program(name, command, root, env=env)
+        for name, command in (("web", web), ("worker", worker), ("upkeep", upkeep))
+    ]
 
 
 def web_answers(port: int, host: str) -> bool:

@@ -16,7 +16,7 @@ from stack.places import Places, write_private
 from stack.trouble import Trouble, cause, ran
 
 DATA_PROGRAMS = ("postgres", "redis", "solr")
-PORTAL_PROGRAMS = ("web", "worker")
+PORTAL_PROGRAMS = ("web", "worker", "upkeep")
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from ckanext.cqgov.cli import calendar, catalogue, demo, duty, ledger, organization
+from ckanext.cqgov.cli import calendar, catalogue, demo, duty, ledger, organization, upkeep
 
 
 @click.group()
@@ -14,5 +14,6 @@ def cqgov() -> None:
 
 for module in (calendar, catalogue, demo, duty, ledger, organization):
     cqgov.add_command(module.group)
+cqgov.add_command(upkeep.command)
 
 __all__ = ["cqgov"]

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import ckan.model as model
 import ckan.plugins.toolkit as tk
 import click
 
-from ckanext.cqgov.clock import today
-from ckanext.cqgov.model import ledger, membership
+from ckanext.cqgov import upkeep
 
 
 @click.group("duty")
@@ -73,13 +71,5 @@ def list_(user, organization, everything) -> None:
 
 @group.command("refresh")
 def refresh() -> None:
-    """使成员资格与今天的任职一致（每日运行）/ make memberships what today's duties ask; run it daily."""
-    day, changed = today(), 0
-    for user_id, organization_id in membership.due(day):
-        membership.lock(user_id)
-        before, after = membership.follow(user_id, organization_id, day)
-        detail = {"user_id": user_id, "on": day, "membership": [before, after]}
-        ledger.record(model.Session, "system", "membership.follow", "organization", organization_id, detail)
-        model.repo.commit()
-        changed += 1
-    click.echo(f"已调整 changed {changed}")
+    """使成员资格与今天的任职一致 / make memberships what today's duties ask (the upkeep does it)."""
+    click.echo(f"已调整 changed {upkeep.follow_duties()}")

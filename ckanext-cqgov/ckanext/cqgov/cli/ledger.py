@@ -8,6 +8,7 @@ import ckan.model as model
 import ckan.plugins.toolkit as tk
 import click
 
+from ckanext.cqgov import upkeep
 from ckanext.cqgov.model import ledger
 
 
@@ -16,22 +17,16 @@ def group() -> None:
     """台账 / the ledger."""
 
 
-def _seal() -> int:
-    sealed = ledger.seal(model.Session)
-    model.repo.commit()
-    return sealed
-
-
 @group.command("seal")
 def seal() -> None:
-    """封印新记录（定时运行）/ link the new entries; run it regularly."""
-    click.echo(f"已封印 sealed {_seal()}")
+    """封印新记录 / link the new entries (the upkeep does it every minute)."""
+    click.echo(f"已封印 sealed {upkeep.seal_ledger()}")
 
 
 @group.command("verify")
 def verify() -> None:
     """封印并核对整条链，指出第一处断裂 / seal, walk the whole chain and tell the first broken entry."""
-    new = _seal()
+    new = upkeep.seal_ledger()
     verdict = ledger.verify(model.Session)
     if verdict.broken is not None:
         broken = verdict.broken
