@@ -48,9 +48,9 @@ def admitted(
     if new:
         if not rest.get("name") and rest.get("title"):
             rest["name"] = names.generated(secrets.token_bytes(names.NOISE))
-        if rest.get("state") == "draft":
-            context["allow_state_change"] = True  # asking for a draft is asking for less: nobody needs a right to do so
-    data, errors = tk.navl_validate(rest, schema, context)
+    # asking for a draft is asking for less: nobody needs a right to do so
+    drafting = {"allow_state_change": True} if new and rest.get("state") == "draft" else {}
+    data, errors = tk.navl_validate(rest, schema, {**context, **drafting})
     package = None if new else context["package"]
     stored = catalogue.restore(package.extras or {}) if package else None
     core = core_of(data, package)
@@ -116,7 +116,7 @@ def core_of(data: dict[str, Any], package: Any) -> Core:
     tags = data["tags"] if "tags" in data else []
     resources = data["resources"] if "resources" in data else package.resources if package else []
     return Core(
-        title=after("title"),
+        title=data.get("title"),
         notes=data.get("notes"),
         owner_org=after("owner_org") or None,
         tags=tuple(tag["name"] for tag in tags if tag.get("name")),
