@@ -106,7 +106,18 @@ def peopled() -> tuple[dict[str, Any], dict[str, Any], dict[str, Any]]:
     ):
         entry = {**PARKING, "owner_org": provider["id"], **changes}
         tk.get_action("package_create")({"user": boss["name"]}, entry)
+    previewable(boss["name"])
     return provider, clerk, head
+
+
+def previewable(user: str) -> None:
+    """Give the entry of the car parks a table that can be looked through on its page."""
+    resource = {"package_id": PARKING["name"], "name": "主城区停车场清单.csv", "format": "CSV", "url": "http://example.com/a.csv"}
+    made = tk.get_action("resource_create")({"user": user}, resource)
+    rows = [{"停车场名称": name, "泊位数": places} for name, places in (("解放碑地下停车场", 320), ("观音桥停车楼", 510))]
+    tk.get_action("datastore_create")({"user": user}, {"resource_id": made["id"], "force": True, "records": rows})
+    view = {"resource_id": made["id"], "view_type": "datatables_view", "title": "表格"}
+    tk.get_action("resource_view_create")({"user": user}, view)
 
 
 def placed(organization: str, head: str, by: str) -> None:

@@ -60,6 +60,17 @@ def test_the_same_entry_reads_in_english(opened):
     expect(page.locator("html")).to_have_attribute("lang", "en")
 
 
+@pytest.mark.parametrize("language", ["", "/en"], ids=["zh", "en"])
+def test_data_can_be_looked_through_as_a_table_before_it_is_downloaded(opened, language):
+    page = opened()
+    page.goto(f"{language}/dataset/gonggong-tingchechang")
+    page.locator(".cq-resource").get_by_role("link", name=re.compile("^(预览|Preview)")).click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("主城区停车场清单.csv")
+    table = page.frame_locator(".resource-view iframe")
+    expect(table.get_by_text("解放碑地下停车场")).to_be_visible()
+    expect(table.get_by_text("510")).to_be_visible()
+
+
 def test_conditional_data_says_its_condition_and_whom_to_ask(opened):
     page = opened()
     page.goto("/dataset/gongjiao-zhandian")

@@ -41,6 +41,7 @@ def cqgov_form_sections(data: Mapping[str, Any], errors: Mapping[str, Any]) -> l
     Fields that only the importer sets are left out.
     """
     sections = []
+    errors = _by_field(errors)
     for key, title in SECTIONS.items():
         fields = [_shown(field, data, errors) for field in ALL if field.section == key and not field.protected]
         if fields:
@@ -84,6 +85,7 @@ def cqgov_error_list(errors: Mapping[str, Any]) -> list[dict[str, str]]:
     """Return every error as ``{form_id, label, text}`` in the order of the form; ``form_id`` is empty for what has no input."""
     known = {field.key: field for field in ALL}
     order = list(known)
+    errors = _by_field(errors)
     found = []
     for key in sorted(errors, key=lambda key: order.index(key) if key in known else len(order)):
         field = known.get(key)
@@ -102,6 +104,14 @@ def cqgov_may_publish(data: Mapping[str, Any]) -> bool:
     """Return whether the current user may make an entry of this organisation public."""
     owner = data.get("owner_org")
     return bool(owner) and tk.h.check_access("cqgov_dataset_publish", {"owner_org": owner})
+
+
+def _by_field(errors: Mapping[str, Any]) -> dict[str, Any]:
+    """Return CKAN's errors under the keys of the fields: it says ``tag_string`` for what the form calls tags."""
+    found = {key: value for key, value in errors.items() if key != "tag_string"}
+    if errors.get("tag_string"):
+        found["tags"] = list(dict.fromkeys([*_messages(found.get("tags")), *_messages(errors["tag_string"])]))
+    return found
 
 
 def _shown(field: Field, data: Mapping[str, Any], errors: Mapping[str, Any]) -> dict[str, Any]:

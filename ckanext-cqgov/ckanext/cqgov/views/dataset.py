@@ -15,6 +15,7 @@ from ckan.views.dataset import CreateView, EditView
 from flask import Blueprint
 
 from ckanext.cqgov.domain import item_table
+from ckanext.cqgov.domain.catalogue_values import SEPARATORS
 from ckanext.cqgov.language import pick
 
 blueprint = Blueprint("cqgov_dataset", __name__)
@@ -95,7 +96,7 @@ def submitted() -> tuple[dict[str, Any], str, dict[str, list[str]]]:
     form = tk.request.form
     try:
         data = logic.clean_dict(unflatten(logic.tuplize_dict(logic.parse_params(form))))
-    except DataError:
+    except (DataError, TypeError, AttributeError, LookupError):  # also names that contradict each other: a, a__0__b
         return tk.abort(400, tk._("The form could not be read"))
     wish = form.get("save", "")
     pasted = item_table.parse(str(form.get("items_paste") or ""))
@@ -105,8 +106,9 @@ def submitted() -> tuple[dict[str, Any], str, dict[str, list[str]]]:
         data["items"] = []
     data["items"] = [*data["items"], *pasted.rows]
     if "tag_string" in data:
-        words = str(data["tag_string"]).replace("，", ",").replace("、", ",").split(",")
-        data["tags"] = [{"name": name} for name in dict.fromkeys(word.strip() for word in words) if name]
+        tags = list(dict.fromkeys(word.strip() for word in SEPARATORS.split(str(data["tag_string"])) if word.strip()))
+        data["tag_string"] = ", ".join(tags)  # CKAN reads this too, and splits at "," alone
+        data["tags"] = [{"name": name} for name in tags]
     if not data.get("name"):
         data.pop("name", None)
     if wish == "rows":
