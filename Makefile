@@ -9,7 +9,7 @@ PYTHON_STACK := PYTHONPATH=config .venv/bin/python -m stack
 help: ## List the commands 列出命令
 	@awk -F ':.*## ' '/^[a-z0-9]+:.*## / {printf "  make %-6s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-run: ## Install, migrate, load the demo city, start the portal (PORT=5000 HOST=127.0.0.1) 启动门户
+run: ## Install, migrate, load the demo city, start the portal (PORT=5000 HOST=127.0.0.1 DEMO=yes) 启动门户
 	@$(STACK) run
 
 stop: ## Stop what "make run" started, nothing else 停止

@@ -39,7 +39,8 @@ def run(places: Places) -> None:
         with step(7, "数据库迁移 Migrations"):
             migrated = portal.migrate(places, services, machine.identity())
         with step(8, "示范城市 Demo city"):
-            loaded = portal.load_demo(places, services, machine.identity())
+            wanted = os.environ.get("DEMO", "yes") not in ("no", "0")
+            loaded = wanted and portal.load_demo(places, services, machine.identity())
             if machine.cores_changed and not loaded:
                 portal.reindex(places)
         with step(9, "门户与后台任务 Web and worker"):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import subprocess
 import tempfile
@@ -137,10 +138,10 @@ def connect(port: int, keys: Mapping[str, str], database: str = "postgres"):
 def answers(url: str) -> bool:
     """Say whether a database can be connected to.
 
-    :param url: the database's address.
+    :param url: the database's address, in SQLAlchemy's form.
     """
     try:
-        psycopg2.connect(url, connect_timeout=5).close()
+        psycopg2.connect(re.sub(r"^postgres(ql)?\+\w+:", "postgresql:", url), connect_timeout=5).close()
     except psycopg2.OperationalError:
         return False
     return True
