@@ -53,13 +53,18 @@ def schema_mark(places: Places, services: Services, identity: str) -> str:
 
 def migrate(places: Places, services: Services, identity: str) -> bool:
     """Bring the database to the present migrations of CKAN and of every plugin; return whether there was any to do."""
-    failed = ("数据库迁移失败", "the migrations failed")
+    stamps = Stamps(places.var / "stamps")
 
-    def work() -> None:
-        ckan(places, "migrate.log", *failed, "db", "upgrade")
+    def upgrade() -> None:
+        ckan(places, "migrate.log", "数据库迁移失败", "the migrations failed", "db", "upgrade")
+
+    def translate() -> None:
         ckan(places, "migrate.log", "界面脚本翻译失败", "translating the scripts failed", "translation", "js")
 
-    return Stamps(places.var / "stamps").once("schema", schema_mark(places, services, identity), work)
+    migrated = stamps.once("schema", schema_mark(places, services, identity), upgrade)
+    texts = sorted(places.root.glob("ckanext-*/ckanext/*/i18n/**/*.po"))
+    stamps.once("scripts", fingerprint([version("ckan"), *texts]), translate)
+    return migrated
 
 
 def load_demo(places: Places, services: Services, identity: str) -> bool:
