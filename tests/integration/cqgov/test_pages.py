@@ -41,11 +41,17 @@ def serial() -> str:
     return str(uuid.uuid4().int % 10**12)
 
 
+def account(factory):
+    """Return a new account whose name and address no other test has used."""
+    number = serial()
+    return factory(name=f"u{number}", email=f"u{number}@example.com")
+
+
 @pytest.fixture
 def people():
     """Return an organisation with its clerk (editor), its head, a stranger and a sysadmin, all with tokens."""
-    clerk, head, stranger = (factories.UserWithToken(email=f"{serial()}@example.com") for _ in range(3))
-    boss = factories.SysadminWithToken(email=f"{serial()}@example.com")
+    clerk, head, stranger = (account(factories.UserWithToken) for _ in range(3))
+    boss = account(factories.SysadminWithToken)
     provider = factories.Organization(
         user={"name": boss["name"], "capacity": "admin"},
         users=[{"name": one["name"], "capacity": "editor"} for one in (clerk, head)],
