@@ -61,7 +61,7 @@ def start_portal(machine: Machine, *, afresh: bool) -> None:
             machine.supervisor.stop(name)
         machine.supervisor.start(name)
     answers = machine.supervisor.unless_dead("web", lambda: portal.web_answers(machine.port, machine.host))
-    wait(answers, 120, "web", places)
+    wait(answers, 300, "web", places)
     (places.var / "web.json").write_text(json.dumps({"host": machine.host, "port": machine.port}) + "\n")
 
 

@@ -93,8 +93,8 @@ class Machine:
                 self.supervisor.start(name)
         services = self.services(test=test)
         self.wait_database(services, test)
-        self.wait_for("redis", lambda: redis.answers(services.redis), 30, services.redis)
-        self.wait_for("solr", lambda: solr.schema_name(services.solr) is not None, 90, services.solr)
+        self.wait_for("redis", lambda: redis.answers(services.redis), 60, services.redis)
+        self.wait_for("solr", lambda: solr.schema_name(services.solr) is not None, 240, services.solr)
         if "solr" not in self.own:
             solr.require_fields(services.solr)
         elif self.cores_changed and solr_ran:
@@ -106,7 +106,7 @@ class Machine:
             port = self.ports["postgres"]
             master = f"postgresql://postgres:{self.keys['postgres']}@127.0.0.1:{port}/postgres"
             answers = self.supervisor.unless_dead("postgres", lambda: postgres.answers(master))
-            wait(answers, 60, "postgres", self.places)
+            wait(answers, 120, "postgres", self.places)
             postgres.create_databases(port, self.keys, test=test)
         for url in (services.database, services.datastore_write, services.datastore_read):
             self.wait_for("postgres", lambda url=url: postgres.answers(url), 10, url)
