@@ -1,0 +1,1 @@
+"""What is measured against the peers: ``make bench``, or ``python -m tests.bench [pattern]``."""
