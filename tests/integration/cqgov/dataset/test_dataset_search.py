@@ -54,6 +54,13 @@ def test_what_nobody_wrote_is_not_found(published, found):
     assert found("地铁") == [] and found("航空货运") == []
 
 
+def test_an_entry_that_only_has_the_characters_apart_is_not_found(published, found, provider, entry):
+    provider.head.call(
+        "package_create", **entry(title="公共资源交易目录", notes="交易公告和公共服务", private=False, tags=[])
+    )
+    assert found("公交") == ["清镇市公交路线信息"]
+
+
 def test_queries_of_advanced_clients_pass_as_they_are(published, found):
     assert len(found("*:*")) == 4
     assert found('title:"清镇市公交路线信息"') == ["清镇市公交路线信息"]
