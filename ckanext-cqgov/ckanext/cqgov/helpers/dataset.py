@@ -86,12 +86,18 @@ def cqgov_cite(article: str | None) -> str:
 def cqgov_facts(pkg: Mapping[str, Any], section: str) -> list[dict[str, str]]:
     """Return what the page of an entry shows of one section of the field table: ``{key, label, value}`` for what is filled in.
 
-    CKAN's own fields and the item table have their own places on the page and are left out.
+    CKAN's own fields and the item table have their own places on the page and are left out, and so is a "no".
     """
     facts = []
     for field in ALL:
         value = pkg.get(field.key)
-        if field.section == section and not field.core and field.kind != "items" and not blank(value):
+        if (
+            field.section == section
+            and not field.core
+            and field.kind != "items"
+            and not blank(value)
+            and value is not False
+        ):
             facts.append({"key": field.key, "label": pick(field.label), "value": words(field, value)})
     return facts
 

@@ -42,7 +42,7 @@ def cqgov_navigation() -> list[dict[str, Any]]:
 
     A page that the running portal does not have is left out.
     """
-    texts = (tk._("Datasets"), tk._("Organisations"), tk._("Due dates"), tk._("About"))
+    texts = (tk._("Data catalogue"), tk._("Organisations"), tk._("Due dates"), tk._("About"))
     current = tk.request.endpoint or ""
     return [
         {
