@@ -48,9 +48,9 @@ def imports() -> list[dict]:
     return ledger.listing(model.Session, verb="calendar.import")
 
 
-def officer(level: str, duty: str = "authority-officer") -> dict:
+def officer(level: str, duty: str = "authority-officer", authority: bool = True) -> dict:
     user, organization = factories.User(), factories.Organization()
-    model.Session.merge(Organization(group_id=organization["id"], level=level))
+    model.Session.merge(Organization(group_id=organization["id"], level=level, authority=authority))
     model.Session.add(
         Duty(
             user_id=user["id"],
@@ -163,6 +163,7 @@ def test_only_officers_of_the_citys_competent_department_import_a_calendar():
         {"user": factories.User()["name"], "ignore_auth": False},
         officer("district"),
         officer("city", "handler"),
+        officer("city", authority=False),
     ):
         with pytest.raises(tk.NotAuthorized):
             call_action("cqgov_calendar_import", context, calendar=NOTICE)
