@@ -125,11 +125,10 @@ class Import:
             run.account.book(Outcome.UPDATED if each.existing else Outcome.CREATED, each.entry.rows)
             run.account.published += each.admission.decision.move == "publish"
             run.account.kept_private += self.wishes.publish and each.admission.decision.private
-        if not self.dry:
-            run.save()
-            model.Session.commit()
-            if isinstance(run, StoredRun):
-                run.saved()
+        run.save()
+        model.Session.commit()
+        if isinstance(run, StoredRun):
+            run.saved()
         return written
 
     def _judged(self, batch: list[Entry]) -> tuple[dict[bytes, tuple[Entry, bytes]], list[Judged]]:

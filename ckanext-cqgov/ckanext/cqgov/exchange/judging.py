@@ -8,7 +8,6 @@ from typing import Any
 
 import ckan.model as model
 import ckan.plugins.toolkit as tk
-from ckan import authz
 
 from ckanext.cqgov import rules
 from ckanext.cqgov.catalogue import door
@@ -22,6 +21,7 @@ from ckanext.cqgov.domain.exchange import Entry, Fault, Identity, identity
 from ckanext.cqgov.domain.publication import Before
 from ckanext.cqgov.domain.text import Text
 from ckanext.cqgov.exchange.existing import Existing, named, stored_entries
+from ckanext.cqgov.exchange.permission import may_import
 from ckanext.cqgov.model import organization
 
 LABELS = {each.key: each.zh for each in ALL}
@@ -213,10 +213,7 @@ class Judge:
         if self.actor.sysadmin:
             return True
         if group not in self._editable:
-            self._editable[group] = bool(group) and all(
-                authz.has_user_permission_for_group_or_org(group, self.actor.name, permission)
-                for permission in ("create_dataset", "update_dataset")
-            )
+            self._editable[group] = may_import(self.actor.id, self.actor.name, group)
         return self._editable[group]
 
     def _may_publish(self, group: str) -> bool:

@@ -51,6 +51,7 @@ class Order:
             "publish": wishes.publish,
             "draft": wishes.draft,
             "dry": self.dry,
+            "actor": self.actor.id,
         }
 
 
@@ -81,6 +82,18 @@ def organization_named(name: str | None) -> str | None:
     return found
 
 
+def described(order: Order, layout: str) -> dict[str, Any]:
+    """Return what a stored run says of the order."""
+    return {
+        "dry_run": order.dry,
+        "actor_id": order.actor.id,
+        "organization_id": order.wishes.organization_id,
+        "file_name": order.file_name or order.path.name,
+        "layout": layout,
+        "options": order.decides(),
+    }
+
+
 @contextmanager
 def prepared(order: Order) -> Iterator[tuple[Run, Source, bool]]:
     """Open the file and the run: yields run, source, and whether an earlier run is resumed. Raises ``Unreadable``."""
@@ -90,16 +103,7 @@ def prepared(order: Order) -> Iterator[tuple[Run, Source, bool]]:
         return
     mark = runs.fingerprint(order.path, order.decides())
     with runs.alone(mark), entries_of(order.path, order.mapping) as source:
-        described = {
-            "state": "running",
-            "dry_run": order.dry,
-            "actor_id": order.actor.id,
-            "organization_id": order.wishes.organization_id,
-            "file_name": order.file_name or order.path.name,
-            "layout": source.layout,
-            "options": order.decides(),
-        }
-        run, resumed = runs.begin(mark, described)
+        run, resumed = runs.begin(mark, described(order, source.layout))
         yield run, source, resumed
 
 

@@ -7,7 +7,7 @@ import json
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -19,10 +19,11 @@ from sqlalchemy.dialects.postgresql import insert
 from ckanext.cqgov.domain.exchange import Account, Entry, Fault
 from ckanext.cqgov.domain.text import Text
 from ckanext.cqgov.exchange.unreadable import Unreadable
-from ckanext.cqgov.model.import_run import DONE, FAILED, RUNNING, ImportRun, Reject, Seen
+from ckanext.cqgov.model.import_run import DONE, FAILED, RUNNING, WAITING, ImportRun, Reject, Seen
 
 run_table, seen, reject = ImportRun.__table__, Seen.__table__, Reject.__table__
 WRITERS = 3_200_004  # advisory lock: importers write one batch at a time, so that two never race for the same keys
+KEPT = timedelta(days=1)
 CELL = 2000  # characters of a value that a report keeps
 
 
@@ -96,6 +97,7 @@ class StoredRun(Run):
     def __init__(self, row: ImportRun) -> None:
         super().__init__()
         self.id = row.id
+        self.dry = row.dry_run
         self.account = Account.of(row.account)
         self.findings = Findings(row.findings.get("unread", []), dict(row.findings.get("unknown", {})))
         self.position = model.Session.execute(
@@ -164,7 +166,9 @@ class StoredRun(Run):
         if error:
             done["error"] = {"zh": error.zh, "en": error.en}
         else:
-            done |= {"error": None, "content": None}
+            done |= {"error": None}
+            if not self.dry:
+                done["content"] = None
             session.execute(sa.delete(seen).where(seen.c.run_id == self.id))
         session.execute(sa.update(run_table).where(run_table.c.id == self.id).values(**done))
         session.commit()
@@ -177,11 +181,29 @@ def begin(mark: str, described: Mapping[str, Any]) -> tuple[StoredRun, bool]:
     row = session.execute(query.order_by(ImportRun.started_at.desc()).limit(1)).scalar()
     resumed = row is not None and Account.of(row.account).rows_read > 0
     if row is None:
-        row = ImportRun(id=str(uuid4()), fingerprint=mark, account={}, findings={}, **described)
+        row = ImportRun(id=str(uuid4()), fingerprint=mark, account={}, findings={}, state=RUNNING, **described)
         session.add(row)
-    row.state, row.error = RUNNING, None
+    row.state, row.error, row.layout = RUNNING, None, described["layout"]
     session.commit()
     return StoredRun(row), resumed
+
+
+def wait(mark: str, content: bytes, described: Mapping[str, Any]) -> ImportRun:
+    """Return the run of an uploaded file that waits to be carried out; an unfinished one is taken up again. Commits.
+
+    Files of dry runs are kept for a day, so that the import itself needs no second upload; older ones are dropped here.
+    """
+    session = model.Session
+    old = sa.and_(run_table.c.dry_run, run_table.c.finished_at < datetime.now(UTC) - KEPT)
+    session.execute(sa.update(run_table).where(old, run_table.c.content.is_not(None)).values(content=None))
+    query = sa.select(ImportRun).where(ImportRun.fingerprint == mark, ImportRun.state != DONE)
+    row = session.execute(query.order_by(ImportRun.started_at.desc()).limit(1)).scalar()
+    if row is None:
+        row = ImportRun(id=str(uuid4()), fingerprint=mark, state=WAITING, account={}, findings={}, **described)
+        session.add(row)
+    row.content = content
+    session.commit()
+    return row
 
 
 @contextmanager
