@@ -52,27 +52,31 @@ class Import:
         entries = self._remaining(progress)
         with ThreadPoolExecutor(max_workers=1) as sender:
             sending: Future[list[str]] | None = None
-            sent: list[str] = []
+            on_the_way: list[str] = []
+            arrived: list[str] = []  # marked as indexed together with the next batch, never before Solr has answered
             try:
                 while batch := list(islice(entries, self.batch)):
-                    written = self._batch(batch, sent)
+                    written = self._batch(batch, arrived)
                     progress(sum(entry.rows for entry in batch))
                     found = indexing.documents(written.shown.values())
                     for package in written.loaded:
                         model.Session.expunge(package)
                     self._sent(sending)
-                    sent, sending = list(written.shown), sender.submit(indexing.post, found)
-            finally:
-                self._sent(sending)
-            if not self.dry:
-                indexing.commit()
-                self.run.indexed(sent)
-                model.Session.commit()
+                    arrived, on_the_way = on_the_way, list(written.shown)
+                    sending = sender.submit(indexing.post, found)
+            except BaseException:
+                sender.shutdown(cancel_futures=True)
+                raise
+            self._sent(sending)
+        if not self.dry:
+            indexing.commit()
+            self.run.indexed(arrived + on_the_way)
+            model.Session.commit()
 
     def _sent(self, sending: Future[list[str]] | None) -> None:
-        """Wait until the documents on their way have arrived."""
+        """Wait until the documents on their way have arrived; what Solr refuses goes into the report."""
         if sending is not None:
-            sending.result()
+            self.run.findings.unindexed.extend(sending.result())
 
     def _index_leftovers(self) -> None:
         """Index what an earlier process wrote and did not live to index."""
@@ -80,7 +84,8 @@ class Import:
         for start in range(0, len(left), self.batch):
             ids = left[start : start + self.batch]
             packages = model.Session.query(model.Package).filter(model.Package.id.in_(ids)).all()
-            indexing.post(indexing.documents(shown(packages, self.actor.name).values()))
+            refused = indexing.post(indexing.documents(shown(packages, self.actor.name).values()))
+            self.run.findings.unindexed.extend(refused)
             self.run.indexed(ids)
             model.Session.commit()
             model.Session.expunge_all()

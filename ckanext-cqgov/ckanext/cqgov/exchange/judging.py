@@ -136,7 +136,7 @@ class Judge:
         raw = _raw(values, covered, existing)
         core = _core(values, covered, existing, owner, self.wishes)
         admission = self._admitted(raw, core, existing)
-        if self.wishes.publish and admission.decision.problem and admission.refusals == [admission.decision.problem]:
+        if self.wishes.publish and admission.decision.problem and list(admission.refusals) == [admission.decision.problem]:
             private = self._admitted(raw, replace(core, asked=None), existing)
             if not private.refusals:
                 wrong = admission.decision.problem.text

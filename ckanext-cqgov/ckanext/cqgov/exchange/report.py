@@ -34,6 +34,8 @@ def lines(account: Account, findings: Mapping[str, Any]) -> list[str]:
         told.append(f"未读取的列 / columns not read: {'、'.join(unread)}")
     for name, count in (findings.get("unknown") or {}).items():
         told.append(f"未知机构 / unknown department: {name or '（空 / empty）'} ({count})")
+    if findings.get("unindexed"):
+        told.append(f"未能建立索引 / stored but not indexed: {', '.join(findings['unindexed'])}")
     if not account.balanced():
         told.append("!! 各项之和与读入行数不符 / the rows do not add up")
     return told

@@ -38,15 +38,25 @@ def fingerprint(path: Path, decides: Mapping[str, Any]) -> str:
 
 @dataclass
 class Findings:
-    """What a report says besides the rows: columns nobody read, and departments nobody knows with how many records."""
+    """What a report says besides the rows.
+
+    ``unread``: columns that nobody read; ``unknown``: departments nobody knows, with how many records; ``unindexed``: ids
+    of datasets that were stored but that Solr refuses.
+    """
 
     unread: list[str] = field(default_factory=list)
     unknown: dict[str, int] = field(default_factory=dict)
+    unindexed: list[str] = field(default_factory=list)
 
     def as_dict(self) -> dict[str, Any]:
         """Return the findings as plain data; the departments with most records first."""
         known = sorted(self.unknown.items(), key=lambda each: -each[1])[:500]
-        return {"unread": self.unread, "unknown": dict(known), "unknown_count": len(self.unknown)}
+        return {
+            "unread": self.unread,
+            "unknown": dict(known),
+            "unknown_count": len(self.unknown),
+            "unindexed": self.unindexed[:500],
+        }
 
 
 class Run:
@@ -99,7 +109,8 @@ class StoredRun(Run):
         self.id = row.id
         self.dry = row.dry_run
         self.account = Account.of(row.account)
-        self.findings = Findings(row.findings.get("unread", []), dict(row.findings.get("unknown", {})))
+        told = row.findings
+        self.findings = Findings(told.get("unread", []), dict(told.get("unknown", {})), list(told.get("unindexed", [])))
         self.position = model.Session.execute(
             sa.select(sa.func.coalesce(sa.func.max(reject.c.position), 0)).where(reject.c.run_id == row.id)
         ).scalar_one()
@@ -163,6 +174,7 @@ class StoredRun(Run):
     def finish(self, error: Text | None = None) -> None:
         session = model.Session
         done = {"state": FAILED if error else DONE, "finished_at": datetime.now(UTC)}
+        done["findings"] = self.findings.as_dict()
         if error:
             done["error"] = {"zh": error.zh, "en": error.en}
         else:
