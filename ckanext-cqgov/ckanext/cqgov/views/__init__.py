@@ -3,5 +3,5 @@
 from ckanext.cqgov import filenames
 from ckanext.cqgov.views import calendar, catalogue, dataset, duty, organization, portal, script_language
 
-BLUEPRINTS = [module.blueprint for module in (calendar, catalogue, dataset, duty, organization, portal)]
+BLUEPRINTS = [module.blueprint for module in (calendar, catalogue, dataset, duty, organization)]
 BLUEPRINTS += [filenames.blueprint, script_language.blueprint]  # no pages of their own
