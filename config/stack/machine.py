@@ -86,7 +86,7 @@ class Machine:
         text = supervision.configuration(
             self.places, self.ports["supervisor"], self.keys["supervisor"], self.programs(), root=root
         )
-        self.supervisor.apply(text)
+        stopped = self.supervisor.apply(text)
         solr_ran = self.supervisor.states().get("solr") == "RUNNING"
         for name in supervision.DATA_PROGRAMS:
             if name in self.own:
@@ -99,6 +99,9 @@ class Machine:
             solr.require_fields(services.solr)
         elif self.cores_changed and solr_ran:
             solr.reload(self.ports["solr"])
+        for name in stopped & set(supervision.PORTAL_PROGRAMS):  # tests leave a running portal running
+            if test and self.states.get(name) == "RUNNING":
+                self.supervisor.start(name)
 
     def wait_database(self, services: addresses.Services, test: bool) -> None:
         """Wait for PostgreSQL and make our databases in it, or check a given one."""
