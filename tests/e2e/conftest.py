@@ -112,9 +112,16 @@ def peopled() -> tuple[dict[str, Any], dict[str, Any], dict[str, Any]]:
 
 def previewable(user: str) -> None:
     """Give the entry of the car parks a table that can be looked through on its page."""
-    resource = {"package_id": PARKING["name"], "name": "主城区停车场清单.csv", "format": "CSV", "url": "http://example.com/a.csv"}
+    resource = {
+        "package_id": PARKING["name"],
+        "name": "主城区停车场清单.csv",
+        "format": "CSV",
+        "url": "http://example.com/a.csv",
+    }
     made = tk.get_action("resource_create")({"user": user}, resource)
-    rows = [{"停车场名称": name, "泊位数": places} for name, places in (("解放碑地下停车场", 320), ("观音桥停车楼", 510))]
+    rows = [
+        {"停车场名称": name, "泊位数": places} for name, places in (("解放碑地下停车场", 320), ("观音桥停车楼", 510))
+    ]
     tk.get_action("datastore_create")({"user": user}, {"resource_id": made["id"], "force": True, "records": rows})
     view = {"resource_id": made["id"], "view_type": "datatables_view", "title": "表格"}
     tk.get_action("resource_view_create")({"user": user}, view)
