@@ -99,11 +99,12 @@ def portal() -> Iterator[None]:
 
 def sample() -> Iterator[dict[str, Any]]:
     """Yield the first distinct records of the listing as ``package_create`` takes them, with everything we import."""
+    import yaml
+
     from ckanext.cqgov.domain import exchange, mapping
     from ckanext.cqgov.domain.catalogue_vocabulary import Vocabulary
     from ckanext.cqgov.exchange.mappings import FILLABLE, FOLDER
     from ckanext.cqgov.rules import load, load_guide
-    import yaml
 
     words = Vocabulary(load(), load_guide())
     found = mapping.parse(yaml.safe_load((FOLDER / "shanghai.yaml").read_text("utf-8")), FILLABLE)
@@ -174,7 +175,11 @@ def grown() -> float:
             raise RuntimeError(f"the import of {MANY} records ended with {process.returncode}")
         seconds = time.perf_counter() - began
     GROWTH.update(
-        peer=early, records=MANY, peak_mb=round(peak, 1), growth_mb=round(late - early, 1), per_second=round(MANY / seconds)
+        peer=early,
+        records=MANY,
+        peak_mb=round(peak, 1),
+        growth_mb=round(late - early, 1),
+        per_second=round(MANY / seconds),
     )
     return late
 

@@ -121,7 +121,7 @@ RECORD = {
     "catalog_code": "307001/9",
     "name": "bus-lines",
     "provider": "某市交通局",
-    "provider_code": "11500000009275637N",
+    "provider_code": "11500000009275637F",
     "tags": [{"name": "公交"}, {"name": "交通"}],
     "class_path": ["部门", "交通局", "公交"],
     "items": [

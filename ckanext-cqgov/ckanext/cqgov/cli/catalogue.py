@@ -20,11 +20,17 @@ def group() -> None:
 
 @group.command("import")
 @click.argument("file", type=click.Path(path_type=Path))
-@click.option("--mapping", help="对照文件的名称或路径；不给则自动识别 / name or path of a mapping; recognised when left out")
+@click.option(
+    "--mapping", help="对照文件的名称或路径；不给则自动识别 / name or path of a mapping; recognised when left out"
+)
 @click.option("--organization", help="全部归入该机构 / put everything under this organisation")
 @click.option("--dry-run", is_flag=True, help="只检查，不写入 / check only, write nothing")
-@click.option("--publish/--draft", default=None, help="可公开的即公开；或作为草稿 / make public what may be; or as drafts")
-@click.option("--rejects", type=click.Path(path_type=Path), help="把退回的行写入该 CSV / write rejected rows to this CSV")
+@click.option(
+    "--publish/--draft", default=None, help="可公开的即公开；或作为草稿 / make public what may be; or as drafts"
+)
+@click.option(
+    "--rejects", type=click.Path(path_type=Path), help="把退回的行写入该 CSV / write rejected rows to this CSV"
+)
 @click.option("--user", help="以该用户的身份导入 / import as this user")
 @click.option("--batch", default=500, show_default=True, type=click.IntRange(1, 5000), hidden=True)
 def import_(file, mapping, organization, dry_run, publish, rejects, user, batch) -> None:

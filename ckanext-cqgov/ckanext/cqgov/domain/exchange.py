@@ -10,13 +10,13 @@ import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from enum import Enum
+from enum import StrEnum
 from typing import Any
 
 from ckanext.cqgov.domain.text import Text
 
 
-class Outcome(str, Enum):
+class Outcome(StrEnum):
     """What became of the rows of one entry."""
 
     CREATED = "created"

@@ -25,8 +25,14 @@ ATTEMPTS = 3  # at a batch, when another transaction takes a name or key that th
 REPEATED = Fault(
     "",
     "",
-    Text("与本文件前面的行标识相同、内容不同，未导入", "the same record as an earlier row of this file, with other content; not imported"),
-    Text("核实哪一行正确，删去另一行；不同资源应有不同代码", "keep the right row; different resources need different codes"),
+    Text(
+        "与本文件前面的行标识相同、内容不同，未导入",
+        "the same record as an earlier row of this file, with other content; not imported",
+    ),
+    Text(
+        "核实哪一行正确，删去另一行；不同资源应有不同代码",
+        "keep the right row; different resources need different codes",
+    ),
 )
 
 Progress = Callable[[int], None]  # called with the rows of each batch
@@ -35,7 +41,9 @@ Progress = Callable[[int], None]  # called with the rows of each batch
 class Import:
     """One run over one opened file."""
 
-    def __init__(self, source: Source, run: Run, actor: Actor, wishes: Wishes, *, dry: bool, batch: int = BATCH) -> None:
+    def __init__(
+        self, source: Source, run: Run, actor: Actor, wishes: Wishes, *, dry: bool, batch: int = BATCH
+    ) -> None:
         self.source, self.run, self.actor, self.wishes = source, run, actor, wishes
         self.dry, self.batch = dry, batch
         self.judge = Judge(actor, wishes)

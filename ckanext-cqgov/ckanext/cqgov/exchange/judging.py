@@ -27,7 +27,10 @@ from ckanext.cqgov.model import organization
 LABELS = {each.key: each.zh for each in ALL}
 ITEM_FLAGS = tuple(each.key for each in ITEM_FIELDS if each.key not in ("name", "type", "length"))
 CORRECT = Text("按说明改正后重新导入该行", "correct the cell as said and import the row again")
-FILL = Text("补填后重新导入；未完成的条目可先作为草稿导入（--draft）", "fill it in; unfinished entries can come in as drafts (--draft)")
+FILL = Text(
+    "补填后重新导入；未完成的条目可先作为草稿导入（--draft）",
+    "fill it in; unfinished entries can come in as drafts (--draft)",
+)
 FOREIGN = Text("该条目属于您无权编辑的机构", "the entry belongs to an organisation that you may not edit")
 UNKNOWN = Text("门户中没有这个机构", "the portal knows no such organisation")
 REGISTER = Text(
@@ -118,7 +121,9 @@ class Judge:
             known = organization.resolve_many(new)
             self._groups.update({name: known.get(name) for name in new})
 
-    def _judged(self, entry: Entry, key: Identity, existing: Existing | None, names: Mapping[str, str]) -> Judged | None:
+    def _judged(
+        self, entry: Entry, key: Identity, existing: Existing | None, names: Mapping[str, str]
+    ) -> Judged | None:
         """Return the admitted entry, or ``None`` after booking its faults."""
         owner = self._owner(entry, existing)
         if owner is None:
@@ -136,7 +141,11 @@ class Judge:
         raw = _raw(values, covered, existing)
         core = _core(values, covered, existing, owner, self.wishes)
         admission = self._admitted(raw, core, existing)
-        if self.wishes.publish and admission.decision.problem and list(admission.refusals) == [admission.decision.problem]:
+        if (
+            self.wishes.publish
+            and admission.decision.problem
+            and list(admission.refusals) == [admission.decision.problem]
+        ):
             private = self._admitted(raw, replace(core, asked=None), existing)
             if not private.refusals:
                 wrong = admission.decision.problem.text
@@ -200,7 +209,9 @@ class Judge:
             return None
         for group in {owner, existing.owner_org if existing else owner}:
             if not self._may_edit(group or ""):
-                fix = Text("请由该机构导入，或联系目录管理员", "let that organisation import it, or ask the catalogue officer")
+                fix = Text(
+                    "请由该机构导入，或联系目录管理员", "let that organisation import it, or ask the catalogue officer"
+                )
                 entry.faults.append(Fault(column, entry.provider, FOREIGN, fix))
                 return None
         return owner
@@ -235,7 +246,10 @@ class Judge:
         for key in ("title", "notes"):
             limit, length = catalogue.CORE[key].max_length, len(values.get(key) or "")
             if length > limit:
-                wrong = Text(f"不得超过 {limit} 个字符（现有 {length} 个）", f"must not exceed {limit} characters (it has {length})")
+                wrong = Text(
+                    f"不得超过 {limit} 个字符（现有 {length} 个）",
+                    f"must not exceed {limit} characters (it has {length})",
+                )
                 self._book(entry, key, values[key], wrong)
         for tag in values.get("tags") or ():
             self._validated(entry, "tags", tag["name"], "tag_length_validator", "tag_name_validator")
@@ -299,7 +313,9 @@ def _core(
     tags = tuple(tag["name"] for tag in values.get("tags") or ())
     if existing is None:
         state = "draft" if wishes.draft else "active"
-        return Core(title=values.get("title"), notes=values.get("notes"), owner_org=owner, tags=tags, state=state, asked=asked)
+        return Core(
+            title=values.get("title"), notes=values.get("notes"), owner_org=owner, tags=tags, state=state, asked=asked
+        )
     return Core(
         title=values.get("title") if "title" in covered else existing.title,
         notes=values.get("notes") if "notes" in covered else existing.notes,
@@ -311,5 +327,3 @@ def _core(
         asked=asked,
         resources=existing.resources,
     )
-
-

@@ -77,7 +77,10 @@ def organization_named(name: str | None) -> str | None:
     if found is None:
         raise Unreadable(
             Text(f"没有机构“{name}”", f"there is no organisation '{name}'"),
-            Text("用 ckan cqgov organization import 登记，或核对名称", "register it (ckan cqgov organization import), or check the name"),
+            Text(
+                "用 ckan cqgov organization import 登记，或核对名称",
+                "register it (ckan cqgov organization import), or check the name",
+            ),
         )
     return found
 
@@ -118,9 +121,9 @@ def carry_out(order: Order, run: Run, source: Source, progress: Callable[[int], 
         run.finish()
     except (Unreadable, SearchIndexError, SQLAlchemyError) as error:
         model.Session.rollback()
-        wrong = error.wrong if isinstance(error, Unreadable) else Text(f"导入中断：{error}", f"the import stopped: {error}")
+        wrong = (
+            error.wrong if isinstance(error, Unreadable) else Text(f"导入中断：{error}", f"the import stopped: {error}")
+        )
         fix = error.fix if isinstance(error, Unreadable) else RETRY
         run.finish(Text(wrong.zh, wrong.en))
         raise Unreadable(wrong, fix) from error
-
-

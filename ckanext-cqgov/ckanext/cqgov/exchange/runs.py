@@ -229,7 +229,10 @@ def alone(mark: str) -> Iterator[None]:
         if not connection.execute(sa.select(sa.func.pg_try_advisory_lock(key))).scalar():
             raise Unreadable(
                 Text("同一文件正在导入", "this file is being imported already"),
-                Text("请等它结束，用 ckan cqgov catalogue runs 查看进度", "wait for it; ckan cqgov catalogue runs shows how far it is"),
+                Text(
+                    "请等它结束，用 ckan cqgov catalogue runs 查看进度",
+                    "wait for it; ckan cqgov catalogue runs shows how far it is",
+                ),
             )
         connection.commit()
         try:

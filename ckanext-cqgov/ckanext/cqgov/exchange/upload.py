@@ -36,7 +36,9 @@ def received(name: str, content: bytes, actor: Actor, wishes: Wishes, mapping: s
             Text("请压缩（.gz）或分成几个文件", "compress it (.gz) or split it"),
         )
     if not content:
-        raise Unreadable(Text("没有选择文件，或文件为空", "no file was chosen, or it is empty"), Text("请选择文件", "choose a file"))
+        raise Unreadable(
+            Text("没有选择文件，或文件为空", "no file was chosen, or it is empty"), Text("请选择文件", "choose a file")
+        )
     if mapping and mapping != TEMPLATE and mapping not in mappings.shipped():
         raise Unreadable(  # over the web only shipped mappings: a name must never become a path on the server
             Text("没有这个对照文件", "there is no such mapping"),

@@ -160,7 +160,9 @@ def _update_packages(old: list[tuple[str, Judged]], now: datetime) -> None:
             }
         )
     columns = {name: sa.bindparam(name, type_=package.c[name].type) for name in changed[0] if name != "target"}
-    session.connection().execute(sa.update(package).where(package.c.id == sa.bindparam("target")).values(columns), changed)
+    session.connection().execute(
+        sa.update(package).where(package.c.id == sa.bindparam("target")).values(columns), changed
+    )
     moved = {
         id_: each.admission.core.owner_org
         for id_, each in old

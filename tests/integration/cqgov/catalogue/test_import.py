@@ -74,7 +74,9 @@ def test_without_being_asked_to_publish_nothing_becomes_public(listing, carried_
 
 
 def test_the_first_of_differing_repeats_is_kept_and_the_others_are_listed(listing, carried_out):
-    run = carried_out(listing({"title": "甲", "cycle": "每年"}, {"title": "甲", "cycle": "每月"}, {"title": "甲", "cycle": "每年"}))
+    run = carried_out(
+        listing({"title": "甲", "cycle": "每年"}, {"title": "甲", "cycle": "每月"}, {"title": "甲", "cycle": "每年"})
+    )
     assert [run.account.rows[key] for key in ("created", "differing", "duplicate")] == [1, 1, 1]
     (line,) = reported(run, "differing")
     assert line["row"] == 2 and line["value"] == "甲"
@@ -83,9 +85,22 @@ def test_the_first_of_differing_repeats_is_kept_and_the_others_are_listed(listin
 
 @pytest.mark.parametrize("batch", [1, 2, 500])
 def test_the_account_does_not_depend_on_where_batches_end(listing, carried_out, batch):
-    rows = [{"title": "甲"}, {"title": "甲"}, {"title": "乙", "first": "昨天"}, {"title": "乙", "first": "昨天"}, {"title": "丙"}]
+    rows = [
+        {"title": "甲"},
+        {"title": "甲"},
+        {"title": "乙", "first": "昨天"},
+        {"title": "乙", "first": "昨天"},
+        {"title": "丙"},
+    ]
     run = carried_out(listing(*rows, {"title": "甲", "cycle": "每月"}), batch=batch)
-    assert run.account.rows == {"created": 2, "updated": 0, "unchanged": 0, "duplicate": 1, "differing": 1, "rejected": 2}
+    assert run.account.rows == {
+        "created": 2,
+        "updated": 0,
+        "unchanged": 0,
+        "duplicate": 1,
+        "differing": 1,
+        "rejected": 2,
+    }
 
 
 def test_one_bad_row_never_stops_the_rest_and_is_told_with_row_column_value_and_remedy(listing, carried_out):
@@ -181,7 +196,9 @@ def test_a_rule_of_the_decree_refuses_a_row_with_its_article(carried_out, tmp_pa
 
 def test_what_may_not_be_public_comes_in_private_and_is_told(carried_out, tmp_path):
     path = tmp_path / "模板.csv"
-    path.write_text("序号,信息资源名称,信息资源代码,信息项名称,共享类型,是否向社会开放\n1,甲,307001/5,一,无条件共享,是\n", "utf-8")
+    path.write_text(
+        "序号,信息资源名称,信息资源代码,信息项名称,共享类型,是否向社会开放\n1,甲,307001/5,一,无条件共享,是\n", "utf-8"
+    )
     run = carried_out(path, organization="transport", publish=True)
     assert run.account.kept_private == 1 and package("甲").private
     assert reported(run, "note")[0]["row"] == 2

@@ -195,7 +195,9 @@ def test_an_update_is_written_alike_one_by_one_and_in_sets(portal, listing, carr
 
     carried_out(first, user=portal.sysadmin["name"], publish=True)
     before = tables()
-    package = tk.get_action("package_search")({"user": portal.sysadmin["name"]}, {"fq": 'title_string:"甲"'})["results"][0]
+    package = tk.get_action("package_search")({"user": portal.sysadmin["name"]}, {"fq": 'title_string:"甲"'})[
+        "results"
+    ][0]
     patch = {"id": package["id"], "tags": [{"name": "停车"}, {"name": "地铁"}], "update_cycle": "monthly"}
     tk.get_action("package_patch")({"user": portal.sysadmin["name"]}, patch)
     one_by_one = difference(before, tables()), documents()

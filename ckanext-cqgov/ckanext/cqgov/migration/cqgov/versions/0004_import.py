@@ -32,9 +32,7 @@ def upgrade() -> None:
         sa.Column("started_at", sa.DateTime(timezone=True), nullable=False, server_default=sa.func.now()),
         sa.Column("touched_at", sa.DateTime(timezone=True), nullable=False, server_default=sa.func.now()),
         sa.Column("finished_at", sa.DateTime(timezone=True)),
-        sa.CheckConstraint(
-            "state IN ('waiting', 'running', 'done', 'failed')", name="cqgov_import_run_known_state"
-        ),
+        sa.CheckConstraint("state IN ('waiting', 'running', 'done', 'failed')", name="cqgov_import_run_known_state"),
     )
     op.create_table(
         "cqgov_import_seen",
