@@ -45,7 +45,7 @@ def run(places: Places) -> None:
                 portal.reindex(places)
         with step(9, "门户与后台任务 Web and worker"):
             start_portal(machine, afresh=migrated)
-    print(portal.greeting(places, machine.address))
+    print(portal.greeting(places, machine.address, demo=wanted))
 
 
 def start_portal(machine: Machine, *, afresh: bool) -> None:

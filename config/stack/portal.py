@@ -136,12 +136,12 @@ def accounts(places: Places) -> list[dict]:
         return []
 
 
-def greeting(places: Places, address: str) -> str:
-    """Return what is printed when the portal answers: its address and the demo accounts."""
+def greeting(places: Places, address: str, *, demo: bool) -> str:
+    """Return what is printed when the portal answers: its address and, with the demo city, the demo accounts."""
     lines = ["", f"✓ 门户已就绪 The portal answers: {address}", ""]
     rows = [
         (one["name"], one["password"], one.get("organization") or "—", "、".join(one.get("duties") or ()) or "—")
-        for one in accounts(places)
+        for one in (accounts(places) if demo else ())
     ]
     if rows:
         lines += ["  示范账号 Demo accounts（含 API 令牌 with API tokens: var/accounts.json）"]
