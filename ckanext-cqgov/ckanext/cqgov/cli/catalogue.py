@@ -11,6 +11,7 @@ from ckanext.cqgov.domain.exchange import Outcome
 
 REJECTED_ROWS = 3  # exit code: finished, but rows were rejected
 NOT_FINISHED = 1
+STEPS = 1000  # of the progress bar: how far the file has been read, for nobody knows how many rows it holds
 
 
 @click.group("catalogue")
@@ -57,16 +58,13 @@ def import_(file, mapping, organization, dry_run, publish, rejects, user, batch)
             if resumed:
                 rows = run.account.rows_read
                 click.echo(f"从第 {rows} 行之后继续 / going on after row {rows}")
-            with click.progressbar(length=1, label="导入 / importing", show_eta=False, file=sys.stderr) as bar:
-                done = [0]
+            with click.progressbar(length=STEPS, label="导入 / importing", file=sys.stderr) as bar:
 
-                def progress(rows: int) -> None:
-                    done[0] += rows
-                    bar.label = f"导入 / importing: {done[0]}"
-                    bar.update(0)
+                def progress(_rows: int) -> None:
+                    bar.update(int(source.done() * STEPS) - bar.pos)
 
                 operation.carry_out(order, run, source, progress)
-                bar.update(1)
+                bar.update(STEPS - bar.pos)
             findings = run.findings.as_dict()
             for line in report.lines(run.account, findings):
                 click.echo(line)

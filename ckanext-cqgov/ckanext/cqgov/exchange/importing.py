@@ -14,7 +14,8 @@ from ckanext.cqgov.domain import exchange
 from ckanext.cqgov.domain.exchange import Entry, Fault, Identity, Outcome
 from ckanext.cqgov.domain.text import Text
 from ckanext.cqgov.exchange import indexing, runs
-from ckanext.cqgov.exchange.judging import Actor, Judge, Judged, Wishes
+from ckanext.cqgov.exchange.judging import Actor, Judge, Judged
+from ckanext.cqgov.exchange.merging import Wishes
 from ckanext.cqgov.exchange.runs import Run, StoredRun
 from ckanext.cqgov.exchange.showing import shown
 from ckanext.cqgov.exchange.source import Source

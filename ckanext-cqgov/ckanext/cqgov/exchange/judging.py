@@ -14,18 +14,18 @@ from ckanext.cqgov.catalogue import door
 from ckanext.cqgov.catalogue.surroundings import surroundings
 from ckanext.cqgov.domain import catalogue
 from ckanext.cqgov.domain.catalogue_entry import Admission, Core, admit
-from ckanext.cqgov.domain.catalogue_fields import ALL, FIELDS, ITEM_FIELDS
+from ckanext.cqgov.domain.catalogue_fields import ALL
 from ckanext.cqgov.domain.catalogue_problem import Problem
 from ckanext.cqgov.domain.classification import opening
 from ckanext.cqgov.domain.exchange import Entry, Fault, Identity, identity
 from ckanext.cqgov.domain.publication import Before
 from ckanext.cqgov.domain.text import Text
 from ckanext.cqgov.exchange.existing import Existing, named, stored_entries
+from ckanext.cqgov.exchange.merging import Wishes, core_over, further, raw_over
 from ckanext.cqgov.exchange.permission import may_import
 from ckanext.cqgov.model import organization
 
 LABELS = {each.key: each.zh for each in ALL}
-ITEM_FLAGS = tuple(each.key for each in ITEM_FIELDS if each.key not in ("name", "type", "length"))
 CORRECT = Text("按说明改正后重新导入该行", "correct the cell as said and import the row again")
 FILL = Text(
     "补填后重新导入；未完成的条目可先作为草稿导入（--draft）",
@@ -50,15 +50,6 @@ class Actor:
     id: str
     name: str
     sysadmin: bool
-
-
-@dataclass(frozen=True)
-class Wishes:
-    """What the caller wants done with the entries: whose they are, and whether they become public or drafts."""
-
-    organization_id: str | None = None
-    publish: bool = False
-    draft: bool = False
 
 
 @dataclass
@@ -96,7 +87,7 @@ class Judge:
     def judge(self, entries: Iterable[tuple[Entry, Identity]]) -> Iterator[Judged | Entry]:
         """Yield for each entry what is to be written, or the entry itself with the faults that reject it."""
         entries = list(entries)
-        found = stored_entries([each for entry, key in entries for each in (key, _further(entry, key)) if each])
+        found = stored_entries([each for entry, key in entries for each in (key, further(entry, key)) if each])
         names = named([entry.values["name"] for entry, _key in entries if entry.values.get("name")])
         told = {each for entry, _key in entries for each in (entry.provider, entry.values.get("provider_code")) if each}
         self._resolve(told)
@@ -104,11 +95,11 @@ class Judge:
             noted = len(entry.notes)
             judged = None
             if not entry.faults:
-                further = _further(entry, key)
-                holder = found.get(further) if further else None
+                second = further(entry, key)
+                holder = found.get(second) if second else None
                 existing = found.get(key) or holder
                 if holder and existing and holder.id != existing.id:
-                    self._book(entry, "source_key", further.key if further else "", HELD)
+                    self._book(entry, "source_key", second.key if second else "", HELD)
                 else:
                     judged = self._judged(entry, key, existing, names)
             if judged is None:
@@ -138,8 +129,8 @@ class Judge:
         self._core_faults(entry, values, existing, names)
         if entry.faults:
             return None
-        raw = _raw(values, covered, existing)
-        core = _core(values, covered, existing, owner, self.wishes)
+        raw = raw_over(values, covered, existing)
+        core = core_over(values, covered, existing, owner, self.wishes)
         admission = self._admitted(raw, core, existing)
         if (
             self.wishes.publish
@@ -277,53 +268,3 @@ class Judge:
         shown = "" if value is None else value if isinstance(value, str) else str(value)
         column = entry.columns.get(each.field) or LABELS.get(each.field, each.field)
         return Fault(column, shown[:200], each.text, FILL if each.lacking else CORRECT)
-
-
-def _further(entry: Entry, key: Identity) -> Identity | None:
-    """Return a second key by which an entry with a code may be known: a listing that has been given a code since."""
-    if key.kind != "code" or not entry.values.get("source_key"):
-        return None
-    return Identity("source", entry.values.get("source_portal") or "", entry.values["source_key"])
-
-
-def _raw(values: Mapping[str, Any], covered: Iterable[str], existing: Existing | None) -> dict[str, Any]:
-    """Return our keys as they are to be judged: the file's over what is stored."""
-    given = {key: values[key] for key in values if key in FIELDS}
-    if existing is None:
-        return given
-    told = {key: values.get(key) for key in covered if key in FIELDS}
-    if "items" in told:
-        told["items"] = _with_flags(told["items"] or [], existing.values.get("items") or [])
-    return {**existing.values, **told}
-
-
-def _with_flags(items: list[dict[str, Any]], stored: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Return items that keep the stored marks (key, personal, base) of items of the same name, where the file has none."""
-    if any(flag in item for item in items for flag in ITEM_FLAGS):
-        return items
-    known = {item.get("name"): item for item in stored}
-    return [{**{flag: known.get(item["name"], {}).get(flag) for flag in ITEM_FLAGS}, **item} for item in items]
-
-
-def _core(
-    values: Mapping[str, Any], covered: Iterable[str], existing: Existing | None, owner: str, wishes: Wishes
-) -> Core:
-    """Return what CKAN will say of the entry after the write."""
-    asked = False if wishes.publish else None
-    tags = tuple(tag["name"] for tag in values.get("tags") or ())
-    if existing is None:
-        state = "draft" if wishes.draft else "active"
-        return Core(
-            title=values.get("title"), notes=values.get("notes"), owner_org=owner, tags=tags, state=state, asked=asked
-        )
-    return Core(
-        title=values.get("title") if "title" in covered else existing.title,
-        notes=values.get("notes") if "notes" in covered else existing.notes,
-        owner_org=owner,
-        tags=tags if "tags" in covered else existing.tags,
-        license_id=existing.license_id,
-        url=existing.url,
-        state=existing.state,
-        asked=asked,
-        resources=existing.resources,
-    )

@@ -17,7 +17,8 @@ from sqlalchemy.exc import SQLAlchemyError
 from ckanext.cqgov.domain.text import Text
 from ckanext.cqgov.exchange import mappings, runs
 from ckanext.cqgov.exchange.importing import Import
-from ckanext.cqgov.exchange.judging import Actor, Wishes
+from ckanext.cqgov.exchange.judging import Actor
+from ckanext.cqgov.exchange.merging import Wishes
 from ckanext.cqgov.exchange.runs import Run
 from ckanext.cqgov.exchange.source import TEMPLATE, Source, entries_of
 from ckanext.cqgov.exchange.unreadable import Unreadable

@@ -11,7 +11,7 @@ import gzip
 import io
 import zipfile
 import zlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import chain, islice
@@ -29,7 +29,7 @@ from ckanext.cqgov.exchange.encoding import AsUtf8, detect
 from ckanext.cqgov.exchange.unreadable import Unreadable
 
 Row = tuple[int, dict[str, Any]]
-UNPACKED_LIMIT = 2 << 30  # bytes a compressed file may unfold to
+UNPACKED_LIMIT = 1 << 29  # bytes a compressed file may unfold to
 HEADER_WITHIN = 20  # rows above the header of a sheet
 SUFFIXES = {".json": "json", ".csv": "csv", ".xlsx": "xlsx"}
 CELL_LIMIT = 1 << 20  # characters
@@ -45,6 +45,7 @@ class Table:
     extension: Iterable[Row] = ()
     template: bool = False
     encoding: str = ""
+    done: Callable[[], float] = lambda: 0.0  # which part of the file has been read, 0 to 1
 
 
 def kind_of(path: Path) -> str:
@@ -124,7 +125,15 @@ def _json(binary: IO[bytes], records: str | None) -> Table:
             ),
         )
     labels = tuple(first) if isinstance(first, dict) else ()
-    return Table("json", labels, _objects(first, objects), encoding=encoding)
+    return Table("json", labels, _objects(first, objects), encoding=encoding, done=_part(binary))
+
+
+def _part(binary: IO[bytes]) -> Callable[[], float]:
+    """Return a function that tells which part of a binary file has been read."""
+    here = binary.tell()
+    size = max(binary.seek(0, io.SEEK_END), 1)
+    binary.seek(here)
+    return lambda: min(binary.tell() / size, 1.0)
 
 
 def _where(stream: Any) -> str:
@@ -142,6 +151,7 @@ def _objects(first: Any, rest: Iterable[Any]) -> Iterator[Row]:
 
 def _csv(binary: IO[bytes], _records: str | None) -> Table:
     encoding = detect(binary)
+    done = _part(binary)
     csv.field_size_limit(CELL_LIMIT)
     text = io.TextIOWrapper(binary, encoding=encoding, newline="")
     sample = text.read(1 << 14)
@@ -158,7 +168,7 @@ def _csv(binary: IO[bytes], _records: str | None) -> Table:
             Text("文件为空或第一行不是列名", "the file is empty or its first row holds no column names"),
             Text("第一行应为列名", "put the column names into the first row"),
         )
-    return Table("csv", labels, _lines(labels, reader), template=is_header(labels), encoding=encoding)
+    return Table("csv", labels, _lines(labels, reader), template=is_header(labels), encoding=encoding, done=done)
 
 
 def _lines(labels: tuple[str, ...], reader: Any) -> Iterator[Row]:
@@ -176,10 +186,19 @@ def _xlsx(binary: IO[bytes], _records: str | None) -> Table:
     names = book.sheet_names
     main = CATALOGUE_SHEET if CATALOGUE_SHEET in names else names[0]
     labels, rows = _sheet(book, main)
+    reached, height = [0], max(book.get_sheet_by_name(main).total_height, 1)
+
+    def counted() -> Iterator[Row]:
+        for number, cells in rows:
+            reached[0] = number
+            yield number, cells
+
     extension: Iterable[Row] = ()
     if EXTENSION_SHEET in names and main != EXTENSION_SHEET:
         _labels, extension = _sheet(book, EXTENSION_SHEET, header=lambda cells: "信息资源代码" in cells)
-    return Table("xlsx", labels, rows, extension, template=is_header(labels))
+    return Table(
+        "xlsx", labels, counted(), extension, template=is_header(labels), done=lambda: min(reached[0] / height, 1.0)
+    )
 
 
 def _bounded(binary: IO[bytes]) -> None:

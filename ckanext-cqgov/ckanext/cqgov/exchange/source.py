@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -26,6 +26,7 @@ class Source:
     title: str
     encoding: str
     entries: Iterator[Entry]
+    done: Callable[[], float] = lambda: 0.0  # which part of the file has been read, 0 to 1
     unread: tuple[str, ...] = ()  # columns that the mapping neither reads nor knowingly ignores
 
 
@@ -39,14 +40,13 @@ def entries_of(path: Path, mapping: str | None = None, kind: str | None = None) 
     with opened(path, kind, chosen.records if chosen and chosen.records != "item" else None) as table:
         terms = RulesTerms()
         if chosen is None and table.template:
-            yield Source(
-                TEMPLATE, "国家目录模板", table.encoding, template_reading.read(table.rows, table.extension, terms)
-            )
+            entries = template_reading.read(table.rows, table.extension, terms)
+            yield Source(TEMPLATE, "国家目录模板", table.encoding, entries, table.done)
             return
         if chosen is None:
             chosen = mappings.recognised(table.labels)
         unread = tuple(label for label in table.labels if label and label not in chosen.labels())
-        yield Source(chosen.name, chosen.title.zh, table.encoding, _listed(chosen, table, terms), unread)
+        yield Source(chosen.name, chosen.title.zh, table.encoding, _listed(chosen, table, terms), table.done, unread)
 
 
 def _listed(chosen: ListingMapping, table: Table, terms: RulesTerms) -> Iterator[Entry]:

@@ -14,7 +14,8 @@ import ckan.plugins.toolkit as tk
 from ckanext.cqgov.domain.exchange import Account
 from ckanext.cqgov.domain.text import Text
 from ckanext.cqgov.exchange import mappings, operation, report, runs
-from ckanext.cqgov.exchange.judging import Actor, Wishes
+from ckanext.cqgov.exchange.judging import Actor
+from ckanext.cqgov.exchange.merging import Wishes
 from ckanext.cqgov.exchange.operation import Order
 from ckanext.cqgov.exchange.reading import kind_of
 from ckanext.cqgov.exchange.source import TEMPLATE, entries_of
@@ -22,6 +23,7 @@ from ckanext.cqgov.exchange.unreadable import Unreadable
 from ckanext.cqgov.model.import_run import FAILED, WAITING, ImportRun
 
 AT_ONCE = 200_000  # bytes that are imported within the request; anything larger goes to a worker
+PACKED = 15  # times larger a gzipped listing is when unpacked
 
 
 def received(name: str, content: bytes, actor: Actor, wishes: Wishes, mapping: str | None, dry: bool) -> ImportRun:
@@ -52,7 +54,7 @@ def received(name: str, content: bytes, actor: Actor, wishes: Wishes, mapping: s
             layout = source.layout
         mark = runs.fingerprint(path, order.decides())
     row = runs.wait(mark, content, operation.described(order, layout))
-    if len(content) <= AT_ONCE:
+    if len(content) * (PACKED if file_name.lower().endswith(".gz") else 1) <= AT_ONCE:
         carry_out(row.id)
     else:
         tk.enqueue_job(carry_out, [row.id], title=f"catalogue import {row.id}", rq_kwargs={"timeout": 6 * 3600})

@@ -16,7 +16,7 @@ import pytest
 import sqlalchemy as sa
 from ckan.tests import factories
 
-from ckanext.cqgov.exchange import importing, operation, runs
+from ckanext.cqgov.exchange import exporting, importing, operation, runs
 from ckanext.cqgov.exchange.unreadable import Unreadable
 from ckanext.cqgov.model import ledger
 from ckanext.cqgov.model.dataset import Dataset
@@ -40,7 +40,7 @@ def reported(run, kind):
     return [line for line in run.rejects() if line["kind"] == kind]
 
 
-def test_the_whole_shanghai_listing_is_accounted_for_and_comes_in_once(carried_out):
+def test_the_whole_shanghai_listing_is_accounted_for_and_comes_in_once(carried_out, tmp_path):
     path = DATA / "shanghai_shanghai.json.gz"
     run = carried_out(path, organization="transport", publish=True)
     assert run.account.rows == {
@@ -58,6 +58,10 @@ def test_the_whole_shanghai_listing_is_accounted_for_and_comes_in_once(carried_o
     assert count() == 2232
     found = tk.get_action("package_search")({}, {"q": "停车场", "rows": 0})
     assert found["count"] > 0
+    exported = tmp_path / "全部.xlsx"
+    assert exporting.export(exported, None, operation.actor_named(None)) == 2232
+    back = carried_out(exported)
+    assert back.account.records["unchanged"] == back.account.rows_read == 2232
 
 
 def test_a_listing_entry_is_public_marked_as_such_and_has_no_data(listing, carried_out):
@@ -159,6 +163,24 @@ def test_an_update_leaves_alone_what_the_file_does_not_speak_of(portal, listing,
     found = package("甲")
     assert found.extras["update_cycle"] == "monthly" and found.extras["contact_unit"] == "数据科"
     assert found.license_id == "cc-by" and not found.private
+
+
+def test_an_update_of_an_entry_with_resources_keeps_them_and_indexes_them(portal, carried_out, tmp_path):
+    path = tmp_path / "模板.csv"
+
+    def write(notes):
+        path.write_text(
+            f"信息资源名称,信息资源代码,信息项名称,共享类型,信息资源摘要\n甲,307001/5,一,无条件共享,{notes}\n", "utf-8"
+        )
+        return path
+
+    carried_out(write("原来"), organization="transport")
+    resource = {"package_id": package("甲").id, "url": "https://example.cn/a.csv", "name": "泊位表", "format": "CSV"}
+    tk.get_action("resource_create")({"user": portal.sysadmin["name"]}, resource)
+    assert carried_out(write("改过")).account.records["updated"] == 1
+    for cached in (True, False):
+        shown = tk.get_action("package_show")({"ignore_auth": True, "use_cache": cached}, {"id": package("甲").id})
+        assert shown["notes"] == "改过" and [each["name"] for each in shown["resources"]] == ["泊位表"]
 
 
 def test_a_name_is_not_enumerable(listing, carried_out):

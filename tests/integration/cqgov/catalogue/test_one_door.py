@@ -123,7 +123,8 @@ def created(path, portal, private):
     before = tables()
     with entries_of(path) as source:
         entries = list(source.entries)
-    from ckanext.cqgov.exchange.judging import Judge, Wishes
+    from ckanext.cqgov.exchange.judging import Judge
+    from ckanext.cqgov.exchange.merging import Wishes
 
     judge = Judge(actor_named(portal.sysadmin["name"]), Wishes())
     for entry in entries:

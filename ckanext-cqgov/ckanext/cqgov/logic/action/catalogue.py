@@ -11,7 +11,7 @@ import ckan.model as model
 import ckan.plugins.toolkit as tk
 
 from ckanext.cqgov.exchange import exporting, operation, runs, upload
-from ckanext.cqgov.exchange.judging import Wishes
+from ckanext.cqgov.exchange.merging import Wishes
 from ckanext.cqgov.exchange.unreadable import Unreadable
 from ckanext.cqgov.language import pick
 
