@@ -23,15 +23,15 @@ def test_the_home_page_answers_in_chinese(app):
 
 @pytest.mark.usefixtures("with_plugins", "clean_db")
 def test_the_schema_holds_a_bigram_field_for_chinese():
+    from ckan.common import config
     from ckan.lib.search.common import make_connection
 
-    clear_all()
-    solr = make_connection()
-    document = {"index_id": "1", "id": "1", "site_id": "test", "title": "渝中区公共停车场分布信息"}
-    solr.add([document], commit=True)
+    solr, own = make_connection(), config["ckan.site_id"]
+    solr.add([{"index_id": "1", "id": "1", "site_id": own, "title": "渝中区公共停车场分布信息"}], commit=True)
     found = solr.search("停车场", qf="title_zh", defType="edismax")
     clear_all()
     assert found.hits == 1
+    assert solr.search("*:*").hits == 0
 
 
 @pytest.mark.usefixtures("with_plugins", "clean_db")

@@ -1,0 +1,54 @@
+"""Plugins and application stand for the whole run, where a test wants nothing of its own.
+
+CKAN's fixtures load and unload every plugin for each test and build an application each time: about two seconds a test.
+Here a test with marks of its own (``ckan_config``, ``provide_plugin``, ``with_plugins`` with arguments) gets plugins
+loaded for it and an application for its configuration; all others share.
+"""
+
+from __future__ import annotations
+
+import ckan.plugins as p
+import pytest
+from ckan.common import config
+from ckan.tests.helpers import CKANTestApp
+
+APPLICATIONS: dict = {}
+STANDING: list[str] = []
+
+
+def own_wishes(request) -> bool:
+    """Say whether a test asks for a configuration or plugins of its own."""
+    names = ("ckan_config", "provide_plugin", "with_plugins")
+    fixtures = {"ckan_config", "provide_plugin"} & set(request.node.fixturenames)
+    return bool(fixtures) and any(mark.args for name in names for mark in request.node.iter_markers(name))
+
+
+@pytest.fixture
+def with_plugins(request):
+    """Give a test the plugins of the configuration; they stay loaded for the next one."""
+    if own_wishes(request):
+        request.getfixturevalue("ckan_config")
+        added = [name for mark in request.node.iter_markers("with_plugins") for name in mark.args]
+        config["ckan.plugins"] = [*config["ckan.plugins"], *added]
+        p.load_all()
+        STANDING.clear()
+        yield
+        p.unload_all()
+        return
+    if not STANDING or not all(map(p.plugin_loaded, STANDING)):
+        p.load_all()
+        STANDING[:] = config["ckan.plugins"]
+    yield
+
+
+@pytest.fixture
+def make_app(make_app):
+    """Give the application of the present configuration, built once, with a client that has no cookies yet."""
+
+    def made():
+        key = repr(sorted((name, repr(value)) for name, value in config.items()))
+        if key not in APPLICATIONS:
+            APPLICATIONS[key] = make_app().app
+        return CKANTestApp(APPLICATIONS[key])
+
+    return made
