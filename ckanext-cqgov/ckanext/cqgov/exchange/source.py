@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from ckanext.cqgov.domain import mapping as listing
 from ckanext.cqgov.domain import template_reading
-from ckanext.cqgov.domain.exchange import Entry
+from ckanext.cqgov.domain.catalogue_problem import MESSAGES
+from ckanext.cqgov.domain.catalogue_values import CONTROL
+from ckanext.cqgov.domain.exchange import Entry, Fault
 from ckanext.cqgov.domain.mapping import ListingMapping
+from ckanext.cqgov.domain.text import Text
 from ckanext.cqgov.exchange import mappings
-from ckanext.cqgov.exchange.reading import Table, opened
+from ckanext.cqgov.exchange.reading import Row, Table, opened
 from ckanext.cqgov.exchange.terms import RulesTerms
 
 TEMPLATE = "national-template"
+REMOVE = Text("删去该字符后重新导入", "remove the character and import the row again")
 
 
 @dataclass
@@ -40,7 +45,7 @@ def entries_of(path: Path, mapping: str | None = None, kind: str | None = None) 
     with opened(path, kind, chosen.records if chosen and chosen.records != "item" else None) as table:
         terms = RulesTerms()
         if chosen is None and table.template:
-            entries = template_reading.read(table.rows, table.extension, terms)
+            entries = template_reading.read(_cells(table.rows), table.extension, terms)
             yield Source(TEMPLATE, "国家目录模板", table.encoding, entries, table.done)
             return
         if chosen is None:
@@ -51,4 +56,24 @@ def entries_of(path: Path, mapping: str | None = None, kind: str | None = None) 
 
 def _listed(chosen: ListingMapping, table: Table, terms: RulesTerms) -> Iterator[Entry]:
     for number, row in table.rows:
-        yield listing.apply(chosen, row, number, terms.code)
+        cleaned, faults = _printable(row)
+        entry = listing.apply(chosen, cleaned, number, terms.code)
+        entry.faults.extend(faults)
+        yield entry
+
+
+def _printable(row: dict[str, Any]) -> tuple[dict[str, Any], list[Fault]]:
+    """Return a row without characters that no database can hold, and a fault for each cell that had one."""
+    faults = []
+    for label, cell in row.items():
+        parts = cell if isinstance(cell, list) else [cell]
+        if any(isinstance(part, str) and CONTROL.search(part) for part in parts):
+            shown = [CONTROL.sub("\ufffd", part) if isinstance(part, str) else part for part in parts]
+            row = {**row, label: shown if isinstance(cell, list) else shown[0]}
+            faults.append(Fault(label, str(row[label])[:200], MESSAGES["control-character"], REMOVE))
+    return row, faults
+
+
+def _cells(rows: Iterable[Row]) -> Iterator[Row]:
+    for number, row in rows:
+        yield number, _printable(row)[0]

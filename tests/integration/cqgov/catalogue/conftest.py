@@ -61,7 +61,7 @@ def listing(tmp_path):
                 }
             )
         path = tmp_path / name
-        path.write_text(json.dumps(written, ensure_ascii=False), "utf-8")
+        path.write_text(json.dumps(written), "utf-8")
         return path
 
     return write

@@ -127,6 +127,12 @@ def test_one_bad_row_never_stops_the_rest_and_is_told_with_row_column_value_and_
     assert run.findings.unknown == {"火星局": 1}
 
 
+def test_characters_that_no_database_holds_reject_their_row_only(listing, carried_out):
+    broken = [{"title": "坏\x00"}, {"provider": "局\x01"}, {"tags": "坏\x02"}]
+    run = carried_out(listing(*broken, {"title": "好"}))
+    assert run.account.records["created"] == 1 and run.account.records["rejected"] == 3
+
+
 def test_unknown_departments_can_be_put_under_one_organisation_and_keep_their_name(listing, carried_out):
     carried_out(listing({"title": "甲", "provider": "火星局"}), organization="教育局")
     assert package("甲").extras["provider_unit"] == "火星局"
@@ -330,9 +336,9 @@ def test_without_solr_the_run_fails_clearly_and_goes_on_later(listing, carried_o
 
 
 def test_a_file_that_breaks_off_keeps_what_came_before_it(listing, carried_out, tmp_path):
-    whole = listing({"title": "甲"}, {"title": "乙"}, {"title": "丙"}).read_text("utf-8")
+    whole = listing({"title": "甲"}, {"title": "乙"}, {"title": "third"}).read_text("utf-8")
     path = tmp_path / "broken.json"
-    path.write_text(whole[: whole.index("丙")], "utf-8")
+    path.write_text(whole[: whole.index("third")], "utf-8")
     with pytest.raises(Unreadable):
         carried_out(path, batch=1, mapping="shanghai")
     assert count() == 2
