@@ -138,7 +138,8 @@ def _part(binary: IO[bytes]) -> Callable[[], float]:
 
 def _where(stream: Any) -> str:
     """Return the ijson prefix of the first array of objects in the file."""
-    for prefix, event, _value in ijson.parse(stream):
+    # use_float: ijson's C parser crashes the whole process on a whole number of some thousand digits
+    for prefix, event, _value in ijson.parse(stream, use_float=True):
         if event == "start_map" and (prefix == "item" or prefix.endswith(".item")):
             return prefix
     return "item"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Any
@@ -17,6 +18,7 @@ NOT_TEXT = Text("应为文字", "must be text")
 TOO_LONG = Text("超过 {limit} 个字符", "is longer than {limit} characters")
 NOT_DATE = Text("应为 2025-11-06 这样的日期", "must be a date like 2025-11-06")
 NOT_FLAG = Text("应为 true 或 false", "must be true or false")
+SURROGATE = re.compile(r"[\ud800-\udfff]")  # half a pair: no character, and no database stores it
 NOT_NUMBER = Text("应为 {low} 至 {high} 的整数", "must be a whole number from {low} to {high}")
 
 
@@ -43,6 +45,8 @@ class Input:
         if isinstance(value, bool | list | dict) or (value is not None and not isinstance(value, str | int)):
             return self.wrong(field, NOT_TEXT)
         value = str(value if value is not None else "").replace("\x00", "").strip()
+        if SURROGATE.search(value):
+            return self.wrong(field, NOT_TEXT)
         if len(value) > limit:
             return self.wrong(field, TOO_LONG.filled(limit=limit))
         if required and not value:

@@ -1,7 +1,7 @@
 """Pages of cqgov, one blueprint per noun."""
 
 from ckanext.cqgov import filenames
-from ckanext.cqgov.views import calendar, catalogue, dataset, duty, organization, script_language
+from ckanext.cqgov.views import calendar, catalogue, dataset, duty, organization, request_text, script_language
 
 BLUEPRINTS = [module.blueprint for module in (calendar, catalogue, dataset, duty, organization)]
-BLUEPRINTS += [filenames.blueprint, script_language.blueprint]  # no pages of their own
+BLUEPRINTS += [request_text.blueprint, filenames.blueprint, script_language.blueprint]  # no pages of their own

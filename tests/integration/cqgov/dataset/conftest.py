@@ -34,8 +34,9 @@ class Actor:
 
 
 def actor(**attributes: Any) -> Actor:
-    """Return a new person."""
-    made = factories.User(**attributes)
+    """Return a new person; the factory's own names repeat in the end."""
+    mark = uuid.uuid4().hex
+    made = factories.User(**{"name": f"u{mark}", "email": f"{mark}@example.com", **attributes})
     return Actor(made["name"], made["id"])
 
 

@@ -62,12 +62,12 @@ def cqgov_calendar_show(context, data_dict):
     tk.check_access("cqgov_calendar_show", context, data_dict)
     rows = calendar.imported()
     years = calendar.calendar_of(rows).years
-    wanted = _given(data_dict, "year")
-    if wanted:
-        try:
-            number = due.whole_days(wanted)
-        except CalendarError as error:
-            raise tk.ValidationError({"year": [tk._("The year must be a whole number")]}) from error
+    try:
+        wanted = _given(data_dict, "year")
+        number = due.whole_days(wanted) if wanted else None
+    except CalendarError as error:
+        raise tk.ValidationError({"year": [tk._("The year must be a whole number")]}) from error
+    if number is not None:
         if number not in years:
             raise tk.ObjectNotFound(tk._("No calendar is loaded for this year"))
         years = {number: years[number]}

@@ -14,6 +14,7 @@ from ckanext.cqgov.exchange import exporting, operation, runs, upload
 from ckanext.cqgov.exchange.merging import Wishes
 from ckanext.cqgov.exchange.unreadable import Unreadable
 from ckanext.cqgov.language import pick
+from ckanext.cqgov.logic.input import Input
 
 __all__ = ["cqgov_catalogue_export", "cqgov_catalogue_import", "cqgov_catalogue_import_show"]
 
@@ -36,18 +37,21 @@ def cqgov_catalogue_import(context, data_dict):
     :raises ValidationError: when the file cannot be read or understood at all; nothing was imported then
     """
     tk.check_access("cqgov_catalogue_import", context, data_dict)
+    given = Input(data_dict)
+    named, mapping = given.text("organization"), given.text("mapping")
+    flags = {key: given.flag(key) for key in ("publish", "draft", "dry_run")}
+    given.done()
     try:
         actor = operation.actor_named(context.get("user"))
-        organization = operation.organization_named(data_dict.get("organization"))
+        organization = operation.organization_named(named)
     except Unreadable as error:
         raise tk.ValidationError({"organization": [pick(error.wrong), pick(error.fix)]}) from error
-    flags = {key: tk.asbool(data_dict.get(key) or False) for key in ("publish", "draft", "dry_run")}
     if flags["publish"] and flags["draft"]:
         raise tk.ValidationError({"draft": [tk._("Choose publish or draft, not both")]})
     name, content = _file(context, data_dict)
     wishes = Wishes(organization, flags["publish"], flags["draft"])
     try:
-        row = upload.received(name, content, actor, wishes, data_dict.get("mapping") or None, flags["dry_run"])
+        row = upload.received(name, content, actor, wishes, mapping, flags["dry_run"])
     except Unreadable as error:
         raise tk.ValidationError({"upload": [pick(error.wrong), pick(error.fix)]}) from error
     return upload.shown(row)
@@ -98,8 +102,11 @@ def cqgov_catalogue_export(context, data_dict):
     :raises ValidationError: when the organisation is unknown, or the catalogue does not fit into a worksheet
     """
     tk.check_access("cqgov_catalogue_export", context, data_dict)
+    given = Input(data_dict)
+    named = given.text("organization")
+    given.done()
     try:
-        organization = operation.organization_named(data_dict.get("organization"))
+        organization = operation.organization_named(named)
         actor = operation.actor_named(context.get("user"))
         with TemporaryDirectory(prefix="cqgov-export-") as folder:
             path = Path(folder) / "catalogue.xlsx"

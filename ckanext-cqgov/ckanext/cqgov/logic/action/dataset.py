@@ -9,15 +9,24 @@ import ckan.plugins.toolkit as tk
 
 from ckanext.cqgov import rules
 from ckanext.cqgov.catalogue import door
+from ckanext.cqgov.catalogue.core_input import refuse_misshapen
 from ckanext.cqgov.catalogue.surroundings import surroundings
 from ckanext.cqgov.domain import catalogue
 from ckanext.cqgov.domain.catalogue_entry import Core, admit
 from ckanext.cqgov.domain.catalogue_fields import Field
 from ckanext.cqgov.domain.catalogue_problem import Missing, Problem
 from ckanext.cqgov.language import pick
+from ckanext.cqgov.logic.chained import chained
 from ckanext.cqgov.model import ledger
 
-__all__ = ["cqgov_dataset_check", "cqgov_dataset_schema", "dataset_purge", "package_owner_org_update"]
+__all__ = [
+    "cqgov_dataset_check",
+    "cqgov_dataset_schema",
+    "dataset_purge",
+    "package_create",
+    "package_owner_org_update",
+    "package_update",
+]
 
 
 @tk.side_effect_free
@@ -79,7 +88,7 @@ def cqgov_dataset_schema(context, data_dict):
     }
 
 
-@tk.chained_action
+@chained
 def dataset_purge(original, context, data_dict):
     """Purge as CKAN does, and keep in the ledger that it happened; parameters and result are CKAN's."""
     package = model.Package.get(tk.get_or_bust(data_dict, "id"))
@@ -90,7 +99,21 @@ def dataset_purge(original, context, data_dict):
     return original(context, data_dict)
 
 
-@tk.chained_action
+@chained
+def package_create(original, context, data_dict):
+    """Refuse values of a shape that CKAN trips over, then create as CKAN does; parameters and result are CKAN's."""
+    refuse_misshapen(data_dict)
+    return original(context, data_dict)
+
+
+@chained
+def package_update(original, context, data_dict):
+    """Refuse values of a shape that CKAN trips over, then update as CKAN does; parameters and result are CKAN's."""
+    refuse_misshapen(data_dict)
+    return original(context, data_dict)
+
+
+@chained
 def package_owner_org_update(original, context, data_dict):
     """Move a dataset through the same door as any other change; parameters and result are CKAN's."""
     package = model.Package.get(data_dict.get("id") or "")

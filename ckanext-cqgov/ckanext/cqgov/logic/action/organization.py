@@ -17,6 +17,7 @@ from ckanext.cqgov.domain import roster
 from ckanext.cqgov.domain.text import Text
 from ckanext.cqgov.language import pick
 from ckanext.cqgov.logic import asking
+from ckanext.cqgov.logic.chained import chained
 from ckanext.cqgov.logic.input import Input
 from ckanext.cqgov.model import ledger, organization
 from ckanext.cqgov.organization_index import reindex
@@ -90,7 +91,7 @@ def cqgov_organization_show(context: Any, data_dict: Any) -> dict[str, Any]:
     }
 
 
-@tk.chained_action
+@chained
 def organization_show(next_action: Any, context: Any, data_dict: Any) -> dict[str, Any]:
     """Return CKAN's organisation with its public facts under ``cqgov``; every core key stays as it is."""
     shown = next_action(context, data_dict)
