@@ -11,11 +11,14 @@ from typing import Any
 import ckan.plugins.toolkit as tk
 from flask import Blueprint, Response, send_file
 
+from ckanext.cqgov.clock import today
 from ckanext.cqgov.domain.exchange import OUTCOME_LABELS, Outcome
+from ckanext.cqgov.domain.organization import Organization
 from ckanext.cqgov.exchange import mappings, report, runs, workbook
 from ckanext.cqgov.exchange.permission import may_import
 from ckanext.cqgov.exchange.source import TEMPLATE
 from ckanext.cqgov.language import pick
+from ckanext.cqgov.model import duty, organization
 
 __all__ = ["blueprint"]
 
@@ -24,13 +27,15 @@ XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 REFRESH = 3  # seconds until a page of a running import loads itself again; needs no script
 
 
-def _organizations() -> list[dict[str, Any]]:
-    """Return the organisations into which the user may import."""
+def _organizations() -> list[Organization]:
+    """Return the organisations into which the user may import, by title."""
     user = tk.current_user
-    found = tk.get_action("organization_list")({"user": tk.g.user}, {"all_fields": True, "limit": 1000})
+    every = sorted(organization.everything(), key=lambda one: one.title or one.name)
     if getattr(user, "sysadmin", False):
-        return found
-    return [each for each in found if may_import(user.id, user.name, each["id"])]
+        return every
+    own = tk.get_action("organization_list_for_user")({"user": user.name}, {"permission": "create_dataset"})
+    near = {each["id"] for each in own} | {held.organization_id for held in duty.duties_of(user.id, today())}
+    return [one for one in every if one.id in near and may_import(user.id, user.name, one.id)]
 
 
 def _form(values: dict[str, Any], errors: dict[str, Any]) -> Any:

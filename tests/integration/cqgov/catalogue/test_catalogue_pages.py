@@ -2,6 +2,7 @@
 
 import base64
 import io
+from datetime import date
 
 import ckan.model as model
 import ckan.plugins.toolkit as tk
@@ -12,6 +13,7 @@ from ckan.tests import factories
 from werkzeug.datastructures import FileStorage
 
 from ckanext.cqgov.exchange import upload
+from ckanext.cqgov.model.duty import Duty
 from ckanext.cqgov.model.import_run import ImportRun
 
 
@@ -160,3 +162,27 @@ def test_an_export_shows_only_what_its_reader_may_see(app, portal, editor, listi
 def test_the_form_offers_the_organisations_and_a_csrf_token_field(app, editor):
     page = app.get("/catalogue/import", headers=editor["headers"])
     assert "交通局" in page.body and "教育局" not in page.body and 'name="upload"' in page.body
+
+
+def test_an_editor_is_offered_the_own_organisation_among_more_than_one_page_of_them(app, editor):
+    for number in range(26):
+        factories.Organization(name=f"a-first-{number:02}")
+    page = app.get("/catalogue/import", headers=editor["headers"])
+    assert "交通局" in page.body and "a-first" not in page.body
+
+
+def test_a_catalogue_officer_without_membership_is_offered_the_organisation(app, portal):
+    user = factories.User()
+    group = model.Group.get("transport")
+    model.Session.add(
+        Duty(
+            user_id=user["id"],
+            organization_id=group.id,
+            duty="catalogue-officer",
+            valid_from=date(2020, 1, 1),
+            assigned_by="test",
+        )
+    )
+    model.Session.commit()
+    page = app.get("/catalogue/import", headers={"Authorization": token(user["name"])})
+    assert "交通局" in page.body and "教育局" not in page.body
