@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 import ckan.model as model
+import ckan.plugins as p
 import ckan.plugins.toolkit as tk
 
 from ckanext.cqgov.domain import catalogue
@@ -19,15 +20,15 @@ LONGEST = {
         key: LINE
         for key in ("url", "license_id", "author", "maintainer", "version", "state", "type", "creator_user_id")
     },
-    **{key: LINE for key in ("author_email", "maintainer_email", "owner_org", "name", "id")},
+    **{key: LINE for key in ("author_email", "maintainer_email", "owner_org", "name")},
     "tag_string": 20_000,
     **{key: catalogue.CORE[key].max_length for key in ("title", "notes")},
 }
 """Texts, and how many characters each may have: the search index refuses a word of more than 32,766 bytes, the database an
 indexed title of more than 2,700."""
 
-NO_NUMBERS = ("id", "name", "owner_org", "tag_string", "state", "type")
-"""Texts in which CKAN takes no number for a text."""
+NO_NUMBERS = ("name", "owner_org", "tag_string", "state", "type")
+"""Texts in which CKAN takes no number for a text. (``id`` is not among them: CKAN's own bulk actions hand on a database row.)"""
 
 TABLES = ("resources", "tags", "groups", "extras", "relationships_as_subject", "relationships_as_object")
 
@@ -42,11 +43,19 @@ def refuse_misshapen(data: Mapping[str, Any]) -> None:
     key = data.get("id") or data.get("name")
     package = model.Package.get(key) if isinstance(key, str) and not CONTROL.search(key) else None
     errors: dict[str, list[Any]] = {}
+    if package is None and unknown_type(data.get("type")):
+        errors["type"] = [pick(problem("type", "type", value=data["type"][:60]).text)]
     for each in core_problems(data, package.state if package else None):
         sentence, row_key = pick(each.text), ROW_KEYS.get(each.field)
         errors.setdefault(each.field, []).append({row_key: [sentence]} if row_key else sentence)
     if errors:
         raise tk.ValidationError(errors)
+
+
+def unknown_type(kind: Any) -> bool:
+    """Say whether a type of datasets is nobody's: every page that lists one of those would fail for want of an address."""
+    known = {kind for plugin in p.PluginImplementations(p.IDatasetForm) for kind in plugin.package_types()}
+    return isinstance(kind, str) and bool(kind) and kind not in {"dataset", *known}
 
 
 def core_problems(data: Mapping[str, Any], state: str | None = None) -> list[Problem]:

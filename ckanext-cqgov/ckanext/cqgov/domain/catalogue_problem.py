@@ -46,6 +46,7 @@ MESSAGES: dict[str, Text] = {
     "not-list": Text("应为列表", "must be a list"),
     "not-table": Text("应为列表，每项是一组键和值", "must be a list of objects, each with keys and values"),
     "state": Text("状态“{value}”无效；可用：{permitted}", "there is no state “{value}”; use {permitted}"),
+    "type": Text("没有“{value}”这种数据集类型", "there is no type of datasets “{value}”"),
     "gap": Text("分类层级中间不得留空", "no level of the class path may be left empty in between"),
     "not-items": Text(
         "应为信息项列表，每项是一组“名称、数据类型……”", "must be a list of items, each with name, type and so on"

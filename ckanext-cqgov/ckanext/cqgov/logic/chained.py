@@ -6,9 +6,9 @@ from collections.abc import Callable
 from typing import Any
 
 import ckan.plugins.toolkit as tk
-from ckan.logic.action import create, delete, get, update
+from ckan.logic.action import create, delete, get, patch, update
 
-MODULES = (get, create, update, delete)
+MODULES = (get, create, update, patch, delete)
 
 
 def chained(action: Callable[..., Any]) -> Callable[..., Any]:

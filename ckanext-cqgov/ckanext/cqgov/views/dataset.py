@@ -14,6 +14,7 @@ from ckan.lib.navl.dictization_functions import DataError, unflatten
 from ckan.views.dataset import CreateView, EditView
 from flask import Blueprint
 
+from ckanext.cqgov.catalogue.core_input import TABLES
 from ckanext.cqgov.domain import item_table
 from ckanext.cqgov.domain.catalogue_values import SEPARATORS
 from ckanext.cqgov.language import pick
@@ -97,6 +98,8 @@ def submitted() -> tuple[dict[str, Any], str, dict[str, list[str]]]:
     try:
         data = logic.clean_dict(unflatten(logic.tuplize_dict(logic.parse_params(form))))
     except (DataError, TypeError, AttributeError, LookupError):  # also names that contradict each other: a, a__0__b
+        return tk.abort(400, tk._("The form could not be read"))
+    if any(not isinstance(data.get(key, []), list) for key in TABLES):
         return tk.abort(400, tk._("The form could not be read"))
     wish = form.get("save", "")
     pasted = item_table.parse(str(form.get("items_paste") or ""))

@@ -37,6 +37,8 @@ def test_a_table_of_another_kind_is_refused_beside_its_key(provider, entry):
     for key, value in product(TABLES, ("zz", 1, [None], [1], ["x"], {"a": 1}, float("inf"))):
         wrong = refused(lambda: provider.clerk.call("package_create", **entry(**{key: value})))  # noqa: B023
         assert key in wrong, (key, value)
+    kept = provider.clerk.call("package_create", **entry())
+    assert "groups" in refused(lambda: provider.clerk.call("package_patch", id=kept["id"], groups=[1]))
 
 
 def test_an_entry_has_no_state_that_nobody_knows(provider, entry):
@@ -53,8 +55,8 @@ def test_the_longest_permitted_title_can_be_stored_and_a_longer_one_is_refused(p
     assert "title" in refused(lambda: provider.clerk.call("package_create", **entry(title=longest + "长")))
 
 
-def test_the_type_of_an_entry_is_a_text(provider, entry):
-    for kind in (["dataset"], {}):
+def test_an_entry_has_no_type_that_nobody_knows(provider, entry):
+    for kind in (["dataset"], {}, "application", "dataset "):
         wrong = refused(lambda: provider.clerk.call("package_create", **entry(type=kind)))  # noqa: B023
         assert "type" in wrong, kind
 
@@ -97,3 +99,13 @@ def test_actions_that_we_add_to_keep_their_help_and_their_leave_to_be_asked_by_g
         assert ":param" in tk.get_action("help_show")({}, {"name": action}), action
     assert app.get("/api/3/action/tag_list").status_code == 200
     assert app.get("/api/3/action/organization_show?id=no-such").status_code == 404
+
+
+def test_a_form_whose_tables_are_texts_is_a_bad_request(app, provider):
+    token = tk.get_action("api_token_create")({"ignore_auth": True}, {"user": provider.clerk.name, "name": "t"})[
+        "token"
+    ]
+    for key in TABLES:
+        form = {"title": "x", "owner_org": provider.id, key: "zz"}
+        answer = app.post("/dataset/new", data=form, headers={"Authorization": token}, follow_redirects=False)
+        assert answer.status_code == 400, key

@@ -25,6 +25,7 @@ __all__ = [
     "dataset_purge",
     "package_create",
     "package_owner_org_update",
+    "package_patch",
     "package_update",
 ]
 
@@ -102,6 +103,13 @@ def dataset_purge(original, context, data_dict):
 @chained
 def package_create(original, context, data_dict):
     """Refuse values of a shape that CKAN trips over, then create as CKAN does; parameters and result are CKAN's."""
+    refuse_misshapen(data_dict)
+    return original(context, data_dict)
+
+
+@chained
+def package_patch(original, context, data_dict):
+    """Refuse values of a shape that CKAN trips over, then patch as CKAN does; parameters and result are CKAN's."""
     refuse_misshapen(data_dict)
     return original(context, data_dict)
 
