@@ -37,6 +37,19 @@ def restore(extras: Mapping[str, str]) -> dict[str, Any]:
     return values
 
 
+def sound(values: Mapping[str, Any]) -> dict[str, Any]:
+    """Return restored values without those that are not of their field's kind (another program stored them)."""
+
+    def fits(kind: str, value: Any) -> bool:
+        if kind == BOOL:
+            return isinstance(value, bool)
+        if kind in (LIST, ITEMS):
+            return isinstance(value, list) and all(isinstance(each, dict if kind == ITEMS else str) for each in value)
+        return isinstance(value, str)
+
+    return {key: value for key, value in values.items() if fits(FIELDS[key].kind, value)}
+
+
 def content_hash(record: Mapping[str, Any]) -> str:
     """Return SHA-256 (hex) over what an entry says: our values, CKAN's core texts and the set of tags.
 

@@ -10,7 +10,7 @@ import ckan.model as model
 import ckan.plugins.toolkit as tk
 import sqlalchemy as sa
 
-from ckanext.cqgov.domain.catalogue import restore
+from ckanext.cqgov.domain.catalogue_storage import restore, sound
 from ckanext.cqgov.exchange.judging import Actor
 from ckanext.cqgov.exchange.workbook import saved_elsewhere, write_catalogue
 
@@ -53,7 +53,7 @@ def records(organization_id: str | None, actor: Actor) -> Iterator[dict[str, Any
         tags = _tags([row.id for row in rows])
         for row in rows:
             yield {
-                **restore(row.extras or {}),
+                **sound(restore(row.extras or {})),
                 "name": row.name,
                 "title": row.title,
                 "notes": row.notes,

@@ -109,3 +109,11 @@ def test_a_form_whose_tables_are_texts_is_a_bad_request(app, provider):
         form = {"title": "x", "owner_org": provider.id, key: "zz"}
         answer = app.post("/dataset/new", data=form, headers={"Authorization": token}, follow_redirects=False)
         assert answer.status_code == 400, key
+
+
+def test_an_export_survives_values_that_another_program_stored(provider, entry):
+    made = provider.head.call("package_create", **entry(private=False))
+    package = model.Package.get(made["id"])
+    package.extras = {**package.extras, "items": "not json", "region": "5", "sensitive": "maybe"}
+    model.Session.commit()
+    assert provider.clerk.call("cqgov_catalogue_export", organization=provider.name)["count"] == 1
