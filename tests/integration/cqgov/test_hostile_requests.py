@@ -81,6 +81,13 @@ def test_a_number_of_thousands_of_digits_is_an_unreadable_file_and_no_crash(tmp_
         list(table.rows)
 
 
+def test_a_record_nested_without_end_is_one_bad_row_and_the_rest_is_read(tmp_path):
+    path = tmp_path / "x.json"
+    path.write_text('[{"a": "1"}, {"a": ' + '{"a":' * 3000 + "1" + "}" * 3000 + '}, {"a": ["1", {"b": "2"}]}]')
+    with opened(path) as table:
+        assert [row for _number, row in table.rows] == [{"a": "1"}, {"": "…"}, {"a": ["1", {"b": "2"}]}]
+
+
 def test_a_session_that_broke_is_left_to_nobody():
     """A flush that fails must not poison the thread: the next visitor would get the error of the one before."""
     from flask import got_request_exception

@@ -30,6 +30,7 @@ from ckanext.cqgov.exchange.unreadable import Unreadable
 
 Row = tuple[int, dict[str, Any]]
 UNPACKED_LIMIT = 1 << 29  # bytes a compressed file may unfold to
+DEEPEST = 10  # levels of lists and objects within one JSON record
 HEADER_WITHIN = 20  # rows above the header of a sheet
 SUFFIXES = {".json": "json", ".csv": "csv", ".xlsx": "xlsx"}
 CELL_LIMIT = 1 << 20  # characters
@@ -147,7 +148,21 @@ def _where(stream: Any) -> str:
 
 def _objects(first: Any, rest: Iterable[Any]) -> Iterator[Row]:
     for number, each in enumerate(chain((first,), rest), 1):
-        yield number, each if isinstance(each, dict) else {"": each}
+        yield (
+            number,
+            each if isinstance(each, dict) and shallow(each) else {"": "…" if isinstance(each, dict | list) else each},
+        )
+
+
+def shallow(record: dict[str, Any]) -> bool:
+    """Say whether a record is at most ``DEEPEST`` levels deep; one that is deeper can't be read as a row of cells."""
+    level: list[Any] = [record]
+    for _depth in range(DEEPEST):
+        below = [part for each in level for part in (each.values() if isinstance(each, dict) else each)]
+        level = [part for part in below if isinstance(part, dict | list)]
+        if not level:
+            return True
+    return False
 
 
 def _csv(binary: IO[bytes], _records: str | None) -> Table:
