@@ -21,7 +21,7 @@ def test_the_home_page_answers_in_chinese(app):
     assert '<html lang="zh-Hans-CN"' in page.get_data(as_text=True)
 
 
-@pytest.mark.usefixtures("with_plugins", "clean_db")
+@pytest.mark.usefixtures("with_plugins", "clean_db", "clean_index")
 def test_the_schema_holds_a_bigram_field_for_chinese():
     from ckan.common import config
     from ckan.lib.search.common import make_connection
