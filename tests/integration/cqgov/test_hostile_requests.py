@@ -97,3 +97,15 @@ def test_a_session_that_broke_is_left_to_nobody():
         model.Session.flush()
     got_request_exception.send(None, exception=ValueError())
     assert model.Session.query(model.User).limit(1).all() is not None
+
+
+@pytest.mark.parametrize("path", ["/api/3/action/user_show?id={}", "/user/{}"])
+def test_a_visitor_cannot_tell_a_user_from_none(app, path):
+    name = factories.User()["name"]
+    told = [app.get(path.format(who)) for who in (name, "nobody-of-that-name")]
+    assert told[0].status_code == told[1].status_code >= 400
+    assert name not in told[0].get_data(as_text=True).replace(path.format(name), "")
+
+
+def test_the_list_of_users_is_not_told_to_visitors(app):
+    assert app.get("/api/3/action/user_list", status=403)
