@@ -77,7 +77,7 @@ def _rows(where: Any) -> list[tuple[Any, Existing]]:
         .where(where, package.c.state != "deleted", package.c.type == "dataset")
     ).all()
     ids = [row.id for row in rows]
-    tags, resources = _tags(ids), _with_resources(ids)
+    tags, resources = tags_of(ids), _with_resources(ids)
     return [
         (
             row,
@@ -103,7 +103,8 @@ def _rows(where: Any) -> list[tuple[Any, Existing]]:
     ]
 
 
-def _tags(ids: list[str]) -> dict[str, list[str]]:
+def tags_of(ids: list[str]) -> dict[str, list[str]]:
+    """Return the names of each dataset's tags in order; a dataset without any is left out."""
     tag, link = model.tag_table, model.package_tag_table
     rows = model.Session.execute(
         sa.select(link.c.package_id, tag.c.name)

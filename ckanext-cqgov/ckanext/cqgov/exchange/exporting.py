@@ -11,6 +11,7 @@ import ckan.plugins.toolkit as tk
 import sqlalchemy as sa
 
 from ckanext.cqgov.domain.catalogue_storage import restore, sound
+from ckanext.cqgov.exchange.existing import tags_of
 from ckanext.cqgov.exchange.judging import Actor
 from ckanext.cqgov.exchange.workbook import saved_elsewhere, write_catalogue
 
@@ -50,7 +51,7 @@ def records(organization_id: str | None, actor: Actor) -> Iterator[dict[str, Any
         if after:
             query = query.where(sa.tuple_(*order) > sa.tuple_(*(sa.literal(part) for part in after)))
         rows = model.Session.execute(query).all()
-        tags = _tags([row.id for row in rows])
+        tags = tags_of([row.id for row in rows])
         for row in rows:
             yield {
                 **sound(restore(row.extras or {})),
@@ -68,17 +69,3 @@ def records(organization_id: str | None, actor: Actor) -> Iterator[dict[str, Any
 def _own_organizations(actor: Actor) -> list[str]:
     found = tk.get_action("organization_list_for_user")({"user": actor.name}, {"permission": "read"})
     return [each["id"] for each in found]
-
-
-def _tags(ids: list[str]) -> dict[str, list[str]]:
-    tag, link = model.tag_table, model.package_tag_table
-    rows = model.Session.execute(
-        sa.select(link.c.package_id, tag.c.name)
-        .join(tag, tag.c.id == link.c.tag_id)
-        .where(link.c.package_id.in_(ids), link.c.state == "active")
-        .order_by(tag.c.name)
-    )
-    found: dict[str, list[str]] = {}
-    for row in rows:
-        found.setdefault(row.package_id, []).append(row.name)
-    return found
