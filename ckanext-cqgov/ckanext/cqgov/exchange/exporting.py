@@ -7,13 +7,13 @@ from pathlib import Path
 from typing import Any
 
 import ckan.model as model
-import ckan.plugins.toolkit as tk
 import sqlalchemy as sa
 
 from ckanext.cqgov.domain.catalogue_storage import restore, sound
 from ckanext.cqgov.exchange.existing import tags_of
 from ckanext.cqgov.exchange.judging import Actor
 from ckanext.cqgov.exchange.workbook import saved_elsewhere, write_catalogue
+from ckanext.cqgov.model import visibility
 
 BLOCK = 1000
 package, group = model.package_table, model.group_table
@@ -32,13 +32,9 @@ def export(path: Path, organization_id: str | None, actor: Actor) -> int:
 def records(organization_id: str | None, actor: Actor) -> Iterator[dict[str, Any]]:
     """Yield entries in the order in which they came in, block by block, so that memory stays flat."""
     after: tuple[Any, str] | None = None
-    where = [package.c.state != "deleted", package.c.type == "dataset"]
+    where = [package.c.state != "deleted", package.c.type == "dataset", visibility.seen(actor)]
     if organization_id:
         where.append(package.c.owner_org == organization_id)
-    if not actor.sysadmin:
-        own = _own_organizations(actor)
-        public = sa.and_(package.c.private.is_(False), package.c.state == "active")
-        where.append(sa.or_(public, package.c.owner_org.in_(own)))
     order = (package.c.metadata_created, package.c.id)
     while True:
         query = (
@@ -64,8 +60,3 @@ def records(organization_id: str | None, actor: Actor) -> Iterator[dict[str, Any
         if len(rows) < BLOCK:
             return
         after = (rows[-1].metadata_created, rows[-1].id)
-
-
-def _own_organizations(actor: Actor) -> list[str]:
-    found = tk.get_action("organization_list_for_user")({"user": actor.name}, {"permission": "read"})
-    return [each["id"] for each in found]

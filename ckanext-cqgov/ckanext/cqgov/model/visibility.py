@@ -1,4 +1,4 @@
-"""Which packages somebody may see: what CKAN's search knows, for the questions that CKAN answers from the database."""
+"""Which packages somebody may see: what CKAN's search knows, for the questions that are answered from the database."""
 
 from __future__ import annotations
 
@@ -13,7 +13,10 @@ _tag, _tagged = model.tag_table, model.package_tag_table
 
 
 def seen(user: Any) -> sa.ColumnElement[bool]:
-    """Return the condition on ``package`` for what ``user`` (``None``: a visitor) may see: public, or of an own organisation."""
+    """Return the condition on ``package`` for what ``user`` may see: public, or of an own organisation.
+
+    ``user`` needs ``id`` and ``sysadmin``; ``None`` is a visitor.
+    """
     if user is not None and user.sysadmin:
         return sa.true()
     public = sa.and_(_package.c.state == "active", _package.c.private.is_(False))
