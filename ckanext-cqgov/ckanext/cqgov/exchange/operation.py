@@ -71,10 +71,10 @@ def actor_named(name: str | None) -> Actor:
 
 
 def organization_named(name: str | None) -> str | None:
-    """Return the id of the organisation with this name, title, code or alias. Raises ``Unreadable`` when unknown."""
+    """Return the id of the organisation with this id, name, title, code or alias. Raises ``Unreadable`` when unknown."""
     if not name:
         return None
-    found = organization.resolve(name) or getattr(organization.get(name), "id", None)
+    found = organization.resolve(name)
     if found is None:
         raise Unreadable(
             Text(f"没有机构“{name}”", f"there is no organisation '{name}'"),

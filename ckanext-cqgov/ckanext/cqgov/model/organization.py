@@ -79,7 +79,7 @@ def related(one: domain.Organization) -> dict[str, domain.Organization]:
 
 
 def resolve(name: str) -> str | None:
-    """Return the group id that ``name`` means: title, ``name``, USCC, alias or former name; None when unknown.
+    """Return the group id that ``name`` means: id, title, ``name``, USCC, alias or former name; None when unknown.
 
     A name that two organisations share is nobody's: guessing would file a record under the wrong department.
     """

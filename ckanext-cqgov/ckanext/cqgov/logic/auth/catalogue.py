@@ -15,7 +15,7 @@ __all__ = ["cqgov_catalogue_export", "cqgov_catalogue_import", "cqgov_catalogue_
 def cqgov_catalogue_import(context, data_dict):
     """Editors and catalogue officers import into their organisation; only a sysadmin into several at once."""
     user, named = model.User.get(context.get("user") or ""), (data_dict or {}).get("organization")
-    group = _organization(named) if named else None
+    group = organization.resolve(str(named)) if named else None
     if user and group and may_import(user.id, user.name, group):
         return {"success": True}
     if user and not named:
@@ -36,8 +36,3 @@ def cqgov_catalogue_export(context, data_dict):
     if model.User.get(context.get("user") or ""):
         return {"success": True}
     return {"success": False, "msg": tk._("Log in to export the catalogue")}
-
-
-def _organization(named: object) -> str | None:
-    found = organization.resolve(str(named)) or getattr(organization.get(str(named)), "id", None)
-    return found
