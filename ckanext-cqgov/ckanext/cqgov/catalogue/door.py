@@ -26,6 +26,7 @@ from ckanext.cqgov.domain.catalogue_problem import Problem, problem
 from ckanext.cqgov.domain.classification import opening
 from ckanext.cqgov.domain.publication import Before
 from ckanext.cqgov.language import pick
+from ckanext.cqgov.logic import asking
 from ckanext.cqgov.model import dataset, ledger
 
 TRUSTED = "cqgov_import"
@@ -182,7 +183,7 @@ class CatalogueDoor:
         dataset.release(package.id)
         if package.state == "active" and not package.private:
             detail = {"name": package.name, "owner_org": package.owner_org, "deleted": True}
-            ledger.record(model.Session, actor(context), "dataset.withdraw", "dataset", package.id, detail)
+            ledger.record(model.Session, asking.actor(context), "dataset.withdraw", "dataset", package.id, detail)
 
 
 def enter(context: Any, package_id: str) -> None:
@@ -206,7 +207,7 @@ def enter(context: Any, package_id: str) -> None:
     if found.decision.move:
         ledger.record(
             model.Session,
-            actor(context),
+            asking.actor(context),
             f"dataset.{found.decision.move}",
             "dataset",
             package_id,
@@ -223,12 +224,3 @@ def publication(found: Admission, entry: dict[str, Any]) -> dict[str, Any]:
         "opening_type": entry["opening_type"],
         "content_hash": entry["content_hash"],
     }
-
-
-def actor(context: Any) -> str:
-    """Return the id of the user who acts, or an empty text for the system."""
-    user = context.get("auth_user_obj")
-    if getattr(user, "id", None):
-        return user.id
-    found = model.User.get(context.get("user") or "")
-    return found.id if found else ""

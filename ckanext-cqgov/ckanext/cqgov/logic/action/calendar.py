@@ -13,6 +13,7 @@ from ckanext.cqgov.domain import due, notice
 from ckanext.cqgov.domain.calendar import CalendarError, Year
 from ckanext.cqgov.domain.text import Text
 from ckanext.cqgov.language import pick
+from ckanext.cqgov.logic import asking
 from ckanext.cqgov.model import calendar, ledger
 
 __all__ = ["cqgov_calendar_import", "cqgov_calendar_show", "cqgov_due_date"]
@@ -113,8 +114,7 @@ def cqgov_calendar_import(context, data_dict):
         "changes": [vars(change.text) for change in changes],
     }
     if changed and not dry_run:
-        user = context.get("auth_user_obj")
-        actor = user.id if user else context.get("user") or "system"
+        actor = asking.actor(context)
         calendar.store(year, actor)
         detail = {
             "before": before.version if before else None,

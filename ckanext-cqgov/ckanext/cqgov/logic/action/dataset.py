@@ -16,6 +16,7 @@ from ckanext.cqgov.domain.catalogue_entry import Core, admit
 from ckanext.cqgov.domain.catalogue_fields import Field
 from ckanext.cqgov.domain.catalogue_problem import Missing, Problem
 from ckanext.cqgov.language import pick
+from ckanext.cqgov.logic import asking
 from ckanext.cqgov.logic.chained import chained
 from ckanext.cqgov.model import ledger
 
@@ -96,7 +97,7 @@ def dataset_purge(original, context, data_dict):
     if package is not None:
         tk.check_access("dataset_purge", context, data_dict)
         detail = {"name": package.name, "title": package.title, "owner_org": package.owner_org}
-        ledger.record(model.Session, door.actor(context), "dataset.purge", "dataset", package.id, detail)
+        ledger.record(model.Session, asking.actor(context), "dataset.purge", "dataset", package.id, detail)
     return original(context, data_dict)
 
 
