@@ -17,6 +17,7 @@ from ckanext.cqgov.domain.catalogue_items import items
 from ckanext.cqgov.domain.catalogue_problem import Problem, problem
 from ckanext.cqgov.domain.catalogue_vocabulary import Vocabulary
 from ckanext.cqgov.domain.identifiers import compact_uscc
+from ckanext.cqgov.domain.text import narrow
 
 YES = frozenset({"true", "1", "yes", "on", "y", "t", "是", "有"})
 NO = frozenset({"false", "0", "no", "off", "n", "f", "否", "无"})
@@ -46,11 +47,6 @@ def normalised(raw: Mapping[str, Any], vocabulary: Vocabulary) -> tuple[dict[str
         if not found and not blank(value):
             values[key] = TIDIED[key](value) if key in TIDIED else value
     return values, problems
-
-
-def narrow(value: str) -> str:
-    """Return ``value`` with full-width forms made narrow and without blanks, as codes are compared."""
-    return "".join(unicodedata.normalize("NFKC", value).split())
 
 
 def blank(value: Any) -> bool:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from functools import cached_property
 
-from ckanext.cqgov.domain.rules import Codebook, Entry, Guide, Rules, folded, sections, words
-from ckanext.cqgov.domain.text import Text
+from ckanext.cqgov.domain.rules import Codebook, Entry, Guide, Rules, sections, words
+from ckanext.cqgov.domain.text import Text, folded
 
 ORIGINS: dict[str, Entry] = {
     "compiled": Entry(code="compiled", zh="本部门编制", en="compiled by the department", basis="operator"),

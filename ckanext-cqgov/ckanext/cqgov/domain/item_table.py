@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import csv
 import re
-import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from ckanext.cqgov.domain.catalogue_fields import ITEM_FIELDS
-from ckanext.cqgov.domain.text import Text
+from ckanext.cqgov.domain.text import Text, folded
 
 ORDER: tuple[str, ...] = tuple(field.key for field in ITEM_FIELDS)
 """The columns when the text has no heading row."""
@@ -112,7 +111,7 @@ def _split_type(row: dict[str, str]) -> dict[str, str]:
 
 
 def _folded(word: str) -> str:
-    return "".join(unicodedata.normalize("NFKC", word).split()).casefold().strip("*:：")
+    return folded(word).strip("*:：")
 
 
 WORDS: dict[str, str] = {

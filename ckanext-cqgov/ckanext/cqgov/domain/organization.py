@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, fields
 from datetime import date, timedelta
 from typing import Any
 
-from ckanext.cqgov.domain.text import Text
+from ckanext.cqgov.domain.text import Text, folded
 
 # The names are those of the rules file; a test holds the two together.
 LEVELS: Mapping[str, Text] = {"city": Text("市级", "municipal"), "district": Text("区县级", "district")}
@@ -65,11 +64,6 @@ def from_row(row: Mapping[str, Any]) -> Organization:
     for key in ("aliases", "former_names"):
         values[key] = tuple(values.get(key, ()))
     return Organization(**values)
-
-
-def folded(name: str) -> str:
-    """Return ``name`` as it is compared: full-width forms made narrow, no blanks, lower case."""
-    return "".join(unicodedata.normalize("NFKC", name).split()).casefold()
 
 
 def succeeded_on(one: Organization) -> date | None:

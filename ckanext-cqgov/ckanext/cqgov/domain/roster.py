@@ -10,9 +10,9 @@ from dataclasses import dataclass, field, fields, replace
 from typing import Any
 
 from ckanext.cqgov.domain.identifiers import readable_name
-from ckanext.cqgov.domain.organization import Directory, Organization, folded, would_circle
+from ckanext.cqgov.domain.organization import Directory, Organization, would_circle
 from ckanext.cqgov.domain.roster_rows import COLUMNS, Refused, headings, read, whole
-from ckanext.cqgov.domain.text import Text
+from ckanext.cqgov.domain.text import Text, folded
 
 
 @dataclass(frozen=True)

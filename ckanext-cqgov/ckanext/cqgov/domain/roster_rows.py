@@ -10,8 +10,8 @@ from datetime import date
 from typing import Any
 
 from ckanext.cqgov.domain.identifiers import NAME, compact_uscc, uscc_fault
-from ckanext.cqgov.domain.organization import KINDS, LEVEL_OF_KIND, LEVELS, Organization, folded
-from ckanext.cqgov.domain.text import Text
+from ckanext.cqgov.domain.organization import KINDS, LEVEL_OF_KIND, LEVELS, Organization
+from ckanext.cqgov.domain.text import Text, folded
 
 # column -> the headings that mean it
 COLUMNS: Mapping[str, tuple[str, ...]] = {

@@ -6,14 +6,13 @@ and line numbers belong to ``ckanext.cqgov.rules``; what must hold between value
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, fields
 from functools import cached_property
 from types import MappingProxyType
 from typing import Any
 
-from ckanext.cqgov.domain.text import Text
+from ckanext.cqgov.domain.text import Text, folded
 
 DECREE, OTHER_LAW, OPERATOR = "decree", "other-law", "operator"
 
@@ -280,11 +279,6 @@ def entry(section: str, code: str, raw: Mapping[str, Any]) -> Entry:
     if values.get("article") is not None:
         values["article"] = str(values["article"])
     return KINDS.get(section, Entry)(code=code, **values)
-
-
-def folded(word: str) -> str:
-    """Return ``word`` as it is compared: NFKC, no blanks, lower case."""
-    return "".join(unicodedata.normalize("NFKC", word).split()).casefold()
 
 
 def words(entry: Entry) -> set[str]:

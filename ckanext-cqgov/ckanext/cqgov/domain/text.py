@@ -1,7 +1,8 @@
-"""A sentence in both languages of the portal; the law speaks Chinese first."""
+"""A sentence in both languages of the portal (the law speaks Chinese first), and words made comparable."""
 
 from __future__ import annotations
 
+import unicodedata
 from dataclasses import dataclass
 
 
@@ -21,3 +22,13 @@ class Text:
 
     def __str__(self) -> str:
         return self.zh if self.zh == self.en else f"{self.zh} / {self.en}"
+
+
+def narrow(value: str) -> str:
+    """Return ``value`` with full-width forms made narrow and without blanks, as codes are compared."""
+    return "".join(unicodedata.normalize("NFKC", value).split())
+
+
+def folded(word: str) -> str:
+    """Return ``word`` as names are compared: narrow, no blanks, lower case."""
+    return narrow(word).casefold()
