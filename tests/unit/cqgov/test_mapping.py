@@ -95,6 +95,24 @@ def test_an_unknown_value_of_a_controlled_list_is_a_fault():
     assert "opening_type" in fault.fix.en
 
 
+@pytest.mark.parametrize(
+    "rule", [{"values": ["无条件"]}, {"values": "无条件"}, {"vocabulary": ["opening_types"]}, {"vocabulary": "opening"}]
+)
+def test_a_rule_of_the_wrong_shape_is_refused_at_its_field_together_with_all_other_faults(rule):
+    data = {"name": "x", "portal": "p", "fields": {"opening_type": {"label": "开放", **rule}, "titel": "名称"}}
+    with pytest.raises(MappingError) as refused:
+        mapping.parse(data, FILLABLE, {"opening_types"})
+    told = " ".join(problem.en for problem in refused.value.problems)
+    assert "fields.opening_type" in told and "titel" in told
+
+
+def test_one_word_may_stand_where_a_list_of_words_may():
+    data = {"name": "x", "portal": "p", "title": {"zh": "某市"}, "ignored": "浏览量", "recognise": "名称"}
+    found = mapping.parse({**data, "fields": {"title": "名称", "notes": {"label": "摘要", "empty": "暂无"}}}, FILLABLE)
+    assert found.ignored == {"浏览量"} and found.recognise == {"名称"} and found.title.en == "某市"
+    assert "notes" not in applied(found, 摘要="暂无").values
+
+
 def test_a_pattern_takes_the_part_that_is_an_id():
     found = simple(source_id={"label": "网址", "pattern": "/d/([0-9]+)$"})
     assert applied(found, 网址="https://x.cn/d/42").values["source_id"] == "42"

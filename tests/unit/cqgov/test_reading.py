@@ -39,6 +39,32 @@ def test_the_records_are_found_wherever_the_array_stands(tmp_path):
     assert rows_of(path)[1] == ROWS
 
 
+@pytest.mark.parametrize("records", ["data.rows", "data.rows.item"])
+def test_where_the_records_stand_may_be_said_by_naming_the_array_alone(tmp_path, records):
+    path = tmp_path / "a.json"
+    path.write_text(json.dumps({"other": [{"甲": 1}], "data": {"rows": ROWS}}), "utf-8")
+    with reading.opened(path, records=records) as table:
+        assert [row for _number, row in table.rows] == ROWS
+
+
+def test_a_place_without_records_is_said_to_be_empty(tmp_path):
+    path = tmp_path / "a.json"
+    path.write_text(json.dumps({"data": {"rows": ROWS}}), "utf-8")
+    with pytest.raises(Unreadable), reading.opened(path, records="data.list"):
+        pass
+
+
+@pytest.mark.parametrize("name", ["a.json", "a.csv", "a.csv.gz"])
+def test_how_much_is_read_can_still_be_told_after_the_last_row(tmp_path, name):
+    path = tmp_path / name
+    content = (json.dumps(ROWS) if name == "a.json" else "标题,摘要\n甲,乙\n").encode()
+    path.write_bytes(gzip.compress(content) if name.endswith(".gz") else content)
+    with reading.opened(path) as table:
+        assert list(table.rows)
+        table.rows = ()  # the reader of the rows is gone, and nothing else may hold the file open
+        assert table.done() == 1.0
+
+
 @pytest.mark.parametrize("separator", [",", ";", "\t"])
 def test_csv_may_use_other_separators(tmp_path, separator):
     path = tmp_path / "a.csv"

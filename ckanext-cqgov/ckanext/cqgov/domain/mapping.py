@@ -7,7 +7,7 @@ values of controlled lists are resolved by the function that the caller passes i
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Container, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
@@ -78,10 +78,11 @@ class ListingMapping:
         return bool(self.recognise) and self.recognise <= set(labels)
 
 
-def parse(data: Any, fields: Iterable[str]) -> ListingMapping:
+def parse(data: Any, fields: Iterable[str], vocabularies: Container[str] | None = None) -> ListingMapping:
     """Return the mapping that ``data`` (the loaded YAML) describes.
 
-    ``fields`` are the names a rule or constant may fill. Raises ``MappingError`` listing everything wrong at once.
+    ``fields`` are the names a rule or constant may fill, ``vocabularies`` the lists that a rule may name (None: any).
+    Raises ``MappingError`` listing everything wrong at once.
     """
     problems: list[Text] = []
     known = set(fields) | {"provider"}
@@ -106,7 +107,12 @@ def parse(data: Any, fields: Iterable[str]) -> ListingMapping:
             wrong(f"fields：没有名为“{name}”的字段", f"fields: there is no field '{name}'")
             continue
         rule = _rule(name, raw, wrong)
-        if rule:
+        if rule and rule.vocabulary and vocabularies is not None and rule.vocabulary not in vocabularies:
+            wrong(
+                f"fields.{name}：未知的取值表“{rule.vocabulary}”",
+                f"fields.{name}: unknown vocabulary '{rule.vocabulary}'",
+            )
+        elif rule:
             rules.append(rule)
     constants = data.get("constants") or {}
     if not isinstance(constants, Mapping):
@@ -119,18 +125,32 @@ def parse(data: Any, fields: Iterable[str]) -> ListingMapping:
         wrong("fields：必须给出“title”（信息资源名称）", "fields: 'title' is required")
     if problems:
         raise MappingError(problems)
-    title = data.get("title") or data["name"]
     return ListingMapping(
         name=str(data["name"]),
-        title=Text(title["zh"], title["en"]) if isinstance(title, Mapping) else Text(str(title), str(title)),
+        title=_title(data.get("title") or data["name"]),
         portal=str(data["portal"]),
-        recognise=frozenset(map(str, data.get("recognise") or ())),
+        recognise=frozenset(words(data.get("recognise"))),
         rules=tuple(rules),
         constants=dict(constants),
-        ignored=frozenset(map(str, data.get("ignored") or ())),
+        ignored=frozenset(words(data.get("ignored"))),
         records=str(data.get("records") or "item"),
         homepage=str(data.get("homepage") or ""),
     )
+
+
+def _title(raw: Any) -> Text:
+    """Return a title that is given in one language or both."""
+    if not isinstance(raw, Mapping):
+        return Text(str(raw), str(raw))
+    either = raw.get("zh") or raw.get("en") or ""
+    return Text(str(raw.get("zh") or either), str(raw.get("en") or either))
+
+
+def words(raw: Any) -> list[str]:
+    """Return what a mapping lists, as texts; a word that stands alone is a list of one."""
+    if raw is None:
+        return []
+    return [str(word) for word in raw] if isinstance(raw, list) else [str(raw)]
 
 
 def _rule(name: str, raw: Any, wrong: Callable[[str, str], None]) -> Rule | None:
@@ -144,6 +164,14 @@ def _rule(name: str, raw: Any, wrong: Callable[[str, str], None]) -> Rule | None
         return None
     for key in raw.keys() - RULE_KEYS:
         wrong(f"fields.{name}：未知的键“{key}”", f"fields.{name}: unknown key '{key}'")
+    if not isinstance(raw.get("values") or {}, Mapping):
+        wrong(f"fields.{name}：values 应为“词: 含义”的结构", f"fields.{name}: values must map words to what they mean")
+        return None
+    if not isinstance(raw.get("vocabulary") or "", str):
+        wrong(
+            f"fields.{name}：vocabulary 应为一个取值表的名称", f"fields.{name}: vocabulary must be the name of one list"
+        )
+        return None
     default = {"tags": "tags", "published_on": "date", "updated_on": "date"}.get(name, "text")
     kind = raw.get("kind", default)
     if kind not in KINDS:
@@ -167,9 +195,9 @@ def _rule(name: str, raw: Any, wrong: Callable[[str, str], None]) -> Rule | None
         field=name,
         labels=tuple(str(label) for label in labels),
         kind=kind,
-        empty=frozenset(str(value) for value in raw.get("empty") or ()),
+        empty=frozenset(words(raw.get("empty"))),
         split=str(raw.get("split") or SPLITTERS),
-        join=raw.get("join"),
+        join=None if raw.get("join") is None else str(raw["join"]),
         values={str(key): value for key, value in (raw.get("values") or {}).items()},
         vocabulary=raw.get("vocabulary"),
         pattern=pattern,

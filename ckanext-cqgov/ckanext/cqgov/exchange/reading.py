@@ -64,7 +64,9 @@ def kind_of(path: Path) -> str:
 
 @contextmanager
 def opened(path: Path, kind: str | None = None, records: str | None = None) -> Iterator[Table]:
-    """Open the file and yield its table; ``records`` is where the array stands in a JSON file (``item`` = the top).
+    """Open the file and yield its table; ``records`` is where the array stands in a JSON file (``data.rows``).
+
+    Left out, the first array of objects is taken.
 
     Raises ``Unreadable`` for a file that is missing, empty, of another kind or damaged.
     """
@@ -113,7 +115,7 @@ def _unpacked(path: Path) -> IO[bytes]:
 
 def _json(binary: IO[bytes], records: str | None) -> Table:
     encoding = detect(binary)
-    prefix = records or _where(AsUtf8(binary, encoding))
+    prefix = _where(AsUtf8(binary, encoding), records)
     binary.seek(0)
     objects = ijson.items(AsUtf8(binary, encoding), prefix, use_float=True)
     first = next(objects, None)
@@ -137,13 +139,17 @@ def _part(binary: IO[bytes]) -> Callable[[], float]:
     return lambda: min(binary.tell() / size, 1.0)
 
 
-def _where(stream: Any) -> str:
-    """Return the ijson prefix of the first array of objects in the file."""
+def _where(stream: Any, records: str | None) -> str:
+    """Return the ijson prefix of the records: of those at ``records`` (an array or its items), else of the first array of objects."""
     # use_float: ijson's C parser crashes the whole process on a whole number of some thousand digits
     for prefix, event, _value in ijson.parse(stream, use_float=True):
-        if event == "start_map" and (prefix == "item" or prefix.endswith(".item")):
+        if records is None and event == "start_map" and (prefix == "item" or prefix.endswith(".item")):
             return prefix
-    return "item"
+        if records == prefix and event == "start_array":
+            return f"{records}.item"
+        if records == prefix:
+            break
+    return records or "item"
 
 
 def _objects(first: Any, rest: Iterable[Any]) -> Iterator[Row]:
@@ -184,7 +190,10 @@ def _csv(binary: IO[bytes], _records: str | None) -> Table:
             Text("文件为空或第一行不是列名", "the file is empty or its first row holds no column names"),
             Text("第一行应为列名", "put the column names into the first row"),
         )
-    return Table("csv", labels, _lines(labels, reader), template=is_header(labels), encoding=encoding, done=done)
+    table = Table("csv", labels, _lines(labels, reader), template=is_header(labels), encoding=encoding)
+    # text closes binary when nothing holds it any more, and the rows let go of it at their end: done holds it
+    table.done = lambda: 1.0 if text.closed else done()
+    return table
 
 
 def _lines(labels: tuple[str, ...], reader: Any) -> Iterator[Row]:
