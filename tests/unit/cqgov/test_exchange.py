@@ -1,9 +1,13 @@
 """Identity, fingerprint and the account of every row."""
 
+import io
+
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from ckanext.cqgov.domain.exchange import Account, Outcome, content_key, fingerprint, identity
+from ckanext.cqgov.exchange.encoding import detect
 
 
 def test_a_record_is_recognised_by_its_code_before_everything_else():
@@ -42,3 +46,11 @@ def test_the_account_always_balances_and_survives_being_stored(booked):
     assert account.balanced()
     assert account.rows_read == sum(rows for _outcome, rows in booked)
     assert Account.of(account.as_dict()) == account
+
+
+@pytest.mark.parametrize("codec", ["utf-8", "utf-8-sig", "utf-16", "utf-32", "gb18030"])
+def test_a_file_is_read_in_the_encoding_that_its_mark_or_its_bytes_tell(codec):
+    binary = io.BytesIO("信息资源名称,摘要\n公共停车场,每月汇总".encode(codec))
+    found = detect(binary)
+    assert binary.tell() == 0
+    assert binary.read().decode(found).startswith("信息资源名称")

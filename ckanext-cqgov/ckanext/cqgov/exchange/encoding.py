@@ -1,4 +1,4 @@
-"""Which encoding a text file has: UTF-8 with or without BOM, UTF-16 with BOM, or GB18030."""
+"""Which encoding a text file has: UTF-8, UTF-16 or UTF-32 by its mark, UTF-8 without one, or GB18030."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ from charset_normalizer import from_bytes
 
 from ckanext.cqgov.domain.text import Text
 from ckanext.cqgov.exchange.unreadable import Unreadable
+from ckanext.cqgov.tabular.encoding import marked
 
 BLOCK = 1 << 20
 SAMPLE = 1 << 16
-BOMS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
 
 
 def detect(binary: IO[bytes]) -> str:
@@ -22,11 +22,9 @@ def detect(binary: IO[bytes]) -> str:
     Raises ``Unreadable`` when it is neither UTF-8 nor GB18030.
     """
     binary.seek(0)
-    start = binary.read(4)
-    for bom, codec in BOMS:
-        if start.startswith(bom):
-            binary.seek(0)
-            return codec
+    if codec := marked(binary.read(4)):
+        binary.seek(0)
+        return codec
     if _fits(binary, "utf-8"):
         return "utf-8"
     # No statistics decide for GB18030: headings and codes mislead every detector. They only name what else it may be.

@@ -19,18 +19,22 @@ EVERYDAY_SHARE = 0.6  # of the non-ASCII characters; text in another encoding mi
 SAMPLE = 65_536  # characters or bytes looked at; a table's encoding doesn't change on the way
 
 
+def marked(start: bytes) -> str | None:
+    """Return the codec that the byte order mark at the start of a file names (its first four bytes suffice), else None."""
+    return next((encoding for mark, encoding in BOMS if start.startswith(mark)), None)
+
+
 def decoded(content: bytes) -> tuple[str, str]:
     """Return ``(text, encoding)`` of a text file's bytes.
 
     GB18030 stands for GB2312 and GBK, which it contains. Raises ``UnreadableTable`` for binary content and for
     text whose encoding can't be told.
     """
-    for mark, encoding in BOMS:
-        if content.startswith(mark):
-            text = _strictly(content, encoding)
-            if text is None:
-                raise UnreadableTable(ENCODING)
-            return text, encoding
+    if encoding := marked(content):
+        text = _strictly(content, encoding)
+        if text is None:
+            raise UnreadableTable(ENCODING)
+        return text, encoding
     if b"\x00" in content[:SAMPLE]:
         raise UnreadableTable(BINARY)
     text = _strictly(content, "utf-8")
