@@ -9,6 +9,7 @@ from typing import Any
 
 import yaml
 
+from ckanext.cqgov import yaml_text
 from ckanext.cqgov.domain.text import Text
 from ckanext.cqgov.tabular import UnreadableTable, decoded
 
@@ -61,7 +62,7 @@ def _csv(text: str) -> list[dict[str, Any]]:
 
 
 def _yaml(text: str) -> list[dict[str, Any]]:
-    loader = yaml.SafeLoader(text)
+    loader = yaml_text.Loader(text)
     try:
         node = loader.get_single_node()
         if isinstance(node, yaml.MappingNode):
@@ -77,8 +78,9 @@ def _yaml(text: str) -> list[dict[str, Any]]:
             found.append({**value, ROW: line} if isinstance(value, dict) else {"title": "", ROW: line})
         return found
     except yaml.YAMLError as error:
-        mark = getattr(error, "problem_mark", None)
-        why = getattr(error, "problem", None) or str(error)
-        raise UnreadableRoster(NOT_YAML.filled(line=mark.line + 1 if mark else 1, why=why)) from error
+        line, why = yaml_text.fault(error)
+        raise UnreadableRoster(NOT_YAML.filled(line=line, why=why)) from error
+    except RecursionError:
+        raise UnreadableRoster(yaml_text.TOO_DEEP) from None
     finally:
         loader.dispose()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,6 +9,7 @@ from typing import Any
 
 import yaml
 
+from ckanext.cqgov import yaml_text
 from ckanext.cqgov.domain.rulecheck import Fault
 from ckanext.cqgov.domain.text import Text
 
@@ -39,17 +39,14 @@ class Document:
             raise cls.unreadable(path, error) from error
         lines: dict[tuple[str | int, ...], int] = {}
         repeated: list[Fault] = []
-        loader = yaml.SafeLoader(source)
+        loader = yaml_text.Loader(source)
         try:
             node = loader.get_single_node()
             tree = _plain(loader, node, (), lines, repeated) if node else {}
         except RecursionError:
-            text = Text("嵌套过深，或别名（*）指向自身", "nested too deeply, or an alias (*) that holds itself")
-            raise cls(path, {}, {(): 1}).error([Fault((), text)]) from None
+            raise cls(path, {}, {(): 1}).error([Fault((), yaml_text.TOO_DEEP)]) from None
         except yaml.YAMLError as error:
-            mark = getattr(error, "problem_mark", None)
-            line = mark.line + 1 if mark else 1
-            what = getattr(error, "problem", None) or str(error)
+            line, what = yaml_text.fault(error)
             text = Text("不是有效的 YAML：{what}", "not valid YAML: {what}").filled(what=what)
             raise cls(path, {}, {(): line}).error([Fault((), text)]) from error
         finally:
@@ -91,7 +88,7 @@ class Document:
 
 
 def _plain(loader: yaml.SafeLoader, node: yaml.Node, path: tuple, lines: dict, repeated: list[Fault]) -> Any:
-    """Return the node's plain value and note the line of everything in it; dates stay text, as they are written."""
+    """Return the node's plain value and note the line of everything in it."""
     lines[path] = node.start_mark.line + 1
     if isinstance(node, yaml.MappingNode):
         found: dict[str, Any] = {}
@@ -106,5 +103,4 @@ def _plain(loader: yaml.SafeLoader, node: yaml.Node, path: tuple, lines: dict, r
         return found
     if isinstance(node, yaml.SequenceNode):
         return [_plain(loader, item, (*path, index), lines, repeated) for index, item in enumerate(node.value)]
-    value = loader.construct_object(node)
-    return value.isoformat() if isinstance(value, datetime.date) else value
+    return loader.construct_object(node)
