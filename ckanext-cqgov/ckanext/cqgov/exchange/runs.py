@@ -18,21 +18,25 @@ from sqlalchemy.dialects.postgresql import insert
 
 from ckanext.cqgov.domain.exchange import Account, Entry, Fault
 from ckanext.cqgov.domain.text import Text
-from ckanext.cqgov.exchange.unreadable import Unreadable
+from ckanext.cqgov.exchange.unreadable import Unreadable, no_access
 from ckanext.cqgov.model.import_run import DONE, FAILED, RUNNING, WAITING, ImportRun, Reject, Seen
 
 run_table, seen, reject = ImportRun.__table__, Seen.__table__, Reject.__table__
 WRITERS = 3_200_004  # advisory lock: importers write one batch at a time, so that two never race for the same keys
+BEGINNERS = 3_200_005  # advisory lock, with the fingerprint's hash: the same upload sent twice becomes one run
 KEPT = timedelta(days=1)
 CELL = 2000  # characters of a value that a report keeps
 
 
 def fingerprint(path: Path, decides: Mapping[str, Any]) -> str:
-    """Return the hash of a file and of everything that decides what a run over it does."""
+    """Return the hash of a file and of everything that decides what a run over it does. Raises ``Unreadable``."""
     digest = hashlib.sha256(json.dumps(decides, sort_keys=True, ensure_ascii=False, default=str).encode())
-    with path.open("rb") as binary:
-        while block := binary.read(1 << 20):
-            digest.update(block)
+    try:
+        with path.open("rb") as binary:
+            while block := binary.read(1 << 20):
+                digest.update(block)
+    except OSError as error:
+        raise no_access(path, error) from error
     return digest.hexdigest()
 
 
@@ -81,7 +85,7 @@ class Run:
         """Add lines to the report."""
         for fault in faults:
             line = {key: value[:CELL].replace("\x00", "") for key, value in fault.as_dict().items()}
-            self.lines.append({"kind": kind, "row": entry.row, **line})
+            self.lines.append({"kind": kind, "row": fault.row or entry.row, **line})
 
     def save(self) -> None:
         """Store progress in the session's transaction (nothing to do for a run without a trace)."""
@@ -188,9 +192,7 @@ class StoredRun(Run):
 
 def begin(mark: str, described: Mapping[str, Any]) -> tuple[StoredRun, bool]:
     """Return the unfinished run with this fingerprint, or a new one, and whether it is resumed. Commits."""
-    session = model.Session
-    query = sa.select(ImportRun).where(ImportRun.fingerprint == mark, ImportRun.state != DONE)
-    row = session.execute(query.order_by(ImportRun.started_at.desc()).limit(1)).scalar()
+    session, row = model.Session, _unfinished(mark)
     resumed = row is not None and Account.of(row.account).rows_read > 0
     if row is None:
         row = ImportRun(id=str(uuid4()), fingerprint=mark, account={}, findings={}, state=RUNNING, **described)
@@ -208,14 +210,20 @@ def wait(mark: str, content: bytes, described: Mapping[str, Any]) -> ImportRun:
     session = model.Session
     old = sa.and_(run_table.c.dry_run, run_table.c.finished_at < datetime.now(UTC) - KEPT)
     session.execute(sa.update(run_table).where(old, run_table.c.content.is_not(None)).values(content=None))
-    query = sa.select(ImportRun).where(ImportRun.fingerprint == mark, ImportRun.state != DONE)
-    row = session.execute(query.order_by(ImportRun.started_at.desc()).limit(1)).scalar()
+    row = _unfinished(mark)
     if row is None:
         row = ImportRun(id=str(uuid4()), fingerprint=mark, state=WAITING, account={}, findings={}, **described)
         session.add(row)
     row.content = content
     session.commit()
     return row
+
+
+def _unfinished(mark: str) -> ImportRun | None:
+    """Return the latest unfinished run with this fingerprint; until the transaction ends nobody else can begin one."""
+    model.Session.execute(sa.select(sa.func.pg_advisory_xact_lock(BEGINNERS, sa.func.hashtext(mark))))
+    query = sa.select(ImportRun).where(ImportRun.fingerprint == mark, ImportRun.state != DONE)
+    return model.Session.execute(query.order_by(ImportRun.started_at.desc()).limit(1)).scalar()
 
 
 @contextmanager
