@@ -23,7 +23,8 @@ def seal_ledger() -> int:
 
 def follow_duties() -> int:
     """Make every membership what today's duties ask, one transaction and one ledger row each; returns how many."""
-    day, pairs = today(), membership.due(today())
+    day = today()
+    pairs = membership.due(day)
     for user_id, organization_id in pairs:
         membership.lock(user_id)
         before, after = membership.follow(user_id, organization_id, day)
