@@ -146,7 +146,7 @@ def cqgov_organization_update(context: Any, data_dict: Any) -> dict[str, Any]:
     group = model.Group.get(key) if isinstance(key, str) else None
     if group is None or not group.is_organization or group.state != "active":
         raise tk.ObjectNotFound("Organization not found")
-    organization.lock([group.id])
+    organization.lock_tree()
     known = {one.id: one for one in organization.everything()}
     one = known[group.id]
     given = {key: value for key, value in data_dict.items() if key != "id"}
@@ -185,12 +185,11 @@ def cqgov_organization_import(context: Any, data_dict: Any) -> dict[str, Any]:
     if not isinstance(rows, list):
         given.wrong("organizations", NOT_A_LIST)
     given.done()
-    model.Session.execute(organization.ONE_IMPORT)  # two imports at once would make the same organisation twice
+    if not dry_run:
+        organization.lock_tree()
     planner = _planner(organization.everything())
     plan = planner.plan(_numbered(number, row) for number, row in enumerate(rows, start=1))
-    if dry_run:
-        model.Session.rollback()
-    else:
+    if not dry_run:
         _write([one for one in plan.taken if one.outcome != "unchanged"], context)
     return {
         "dry_run": dry_run,
