@@ -5,7 +5,11 @@ from __future__ import annotations
 import ckan.model as model
 import pytest
 import sqlalchemy as sa
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
 from ckan.cli.cli import ckan
+
+from ckanext.cqgov.model import ledger
 
 pytestmark = pytest.mark.usefixtures("with_plugins")
 
@@ -44,7 +48,7 @@ def test_the_chain_goes_down_to_nothing_and_up_to_the_same_schema(cli):
     assert schema() == before
 
 
-@pytest.mark.parametrize("name", ["organization", "duty", "membership", "ledger"])
+@pytest.mark.parametrize("name", ["calendar", "organization", "duty", "membership", "ledger", "dataset", "import_run"])
 def test_the_models_name_the_columns_that_the_migrations_made(name):
     import importlib
 
@@ -58,3 +62,17 @@ def test_the_models_name_the_columns_that_the_migrations_made(name):
     for table in tables:
         made = {column["name"]: column["nullable"] for column in inspector.get_columns(table.name)}
         assert {column.name: column.nullable for column in table.columns} == made
+
+
+@pytest.mark.parametrize("metadata", [model.meta.metadata, ledger.metadata], ids=["CKAN's", "the ledger's"])
+def test_types_defaults_keys_and_indexes_of_the_models_are_those_of_the_migrations(metadata):
+    ours = {name for name in metadata.tables if name.startswith("cqgov_")}
+    assert ours
+    options = {
+        "compare_type": True,
+        "compare_server_default": True,
+        "include_name": lambda name, kind, _parents: kind != "table" or name in ours,
+        "include_object": lambda _one, name, kind, _reflected, _other: kind != "table" or name in ours,
+    }
+    with model.meta.engine.connect() as connection:
+        assert compare_metadata(MigrationContext.configure(connection, opts=options), metadata) == []

@@ -29,12 +29,15 @@ entries = sa.Table(
     sa.Column("subject_type", sa.Text, nullable=False),
     sa.Column("subject_id", sa.Text, nullable=False),
     sa.Column("detail", JSONB, nullable=False),
+    sa.Index("cqgov_ledger_subject", "subject_type", "subject_id", "id"),
+    sa.Index("cqgov_ledger_actor", "actor", "id"),
+    sa.Index("cqgov_ledger_verb", "verb", "id"),
 )
 seals = sa.Table(
     "cqgov_ledger_seal",
     metadata,
     sa.Column("position", sa.BigInteger, primary_key=True, autoincrement=False),
-    sa.Column("entry_id", sa.BigInteger, nullable=False, unique=True),
+    sa.Column("entry_id", sa.BigInteger, sa.ForeignKey(entries.c.id), nullable=False, unique=True),
     sa.Column("prev_hash", sa.Text, nullable=False),
     sa.Column("hash", sa.Text, nullable=False),
     sa.Column("sealed_at", sa.DateTime(timezone=True), nullable=False, server_default=sa.text("clock_timestamp()")),
