@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterable
 
 import ckan.model as model
 import ckan.plugins.toolkit as tk
 import sqlalchemy as sa
 from ckan.lib.search import rebuild
+from redis.exceptions import RedisError
 
 from ckanext.cqgov.model import organization
+
+log = logging.getLogger(__name__)
 
 
 def reindex(organization_ids: Iterable[str]) -> int:
@@ -29,7 +33,10 @@ def reindex(organization_ids: Iterable[str]) -> int:
         ).scalars()
     )
     if ids:
-        tk.enqueue_job(again, [ids], title="cqgov: reindex the datasets of changed organisations")
+        try:
+            tk.enqueue_job(again, [ids], title="cqgov: reindex the datasets of changed organisations")
+        except RedisError:  # the change itself is committed; its caller must not hear that it failed
+            log.exception("%s datasets are not reindexed: run ckan search-index rebuild", len(ids))
     return len(ids)
 
 

@@ -12,6 +12,7 @@ import sqlalchemy as sa
 from ckan.cli.cli import ckan
 from ckan.tests import factories
 from ckan.tests.helpers import call_action, call_auth
+from redis.exceptions import RedisError
 
 from ckanext.cqgov.domain.identifiers import with_check_character
 from ckanext.cqgov.model import ledger, organization
@@ -240,6 +241,15 @@ def test_moving_an_organisation_has_its_datasets_reindexed():
         call_action("cqgov_organization_update", id="jiangbei", aliases=["江北"])
     assert queued.call_count == 1
     assert len(queued.call_args.args[1][0]) == 1
+
+
+def test_a_change_that_is_committed_is_not_called_failed_when_the_queue_is_away():
+    imported(CHANGE)
+    model.Session.add(model.Package(name="moved", owner_org=organization.resolve("jiangbei"), state="active"))
+    model.Session.commit()
+    with mock.patch("ckanext.cqgov.organization_index.tk.enqueue_job", side_effect=RedisError("away")):
+        shown = call_action("cqgov_organization_update", id="jiangbei", parent="两江新区")
+    assert shown["parent"]["title"] == "两江新区"
 
 
 def test_the_command_imports_csv_and_yaml_and_tells_each_reject_with_its_line(cli, tmp_path):
