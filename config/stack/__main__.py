@@ -8,13 +8,13 @@ import shutil
 import subprocess
 import sys
 
-from stack import checks, portal, settings, solr, supervision
+from stack import checks, portal, settings, supervision
 from stack.lock import locked
 from stack.machine import Machine
 from stack.places import Places, here
 from stack.progress import Stamps, step
 from stack.supervision import Supervisor, wait
-from stack.trouble import Trouble, told_by_the_system
+from stack.trouble import Trouble, code_of
 
 
 def run(places: Places) -> None:
@@ -23,11 +23,9 @@ def run(places: Places) -> None:
         machine = Machine(places, os.environ)
         with step(3, "检查 Checks"):
             machine.require_port()
-            if "solr" in machine.own:
-                solr.require_java()
+            machine.require_java()
         with step(4, "Solr 程序 Solr from Maven"):
-            if "solr" in machine.own:
-                solr.program(places)
+            machine.fetch_solr()
         with step(5, "数据目录与配置 Data folders and configuration"):
             machine.prepare()
             services = machine.services()
@@ -127,15 +125,7 @@ COMMANDS = {
 def main(words: list[str]) -> int:
     """Carry out a command and return the exit code."""
     try:
-        return COMMANDS[words[0]](here()) or 0
-    except Trouble as trouble:
-        trouble.say()
-        return 1
-    except OSError as error:
-        if not (trouble := told_by_the_system(error)):
-            raise
-        trouble.say()
-        return 1
+        return code_of(lambda: COMMANDS[words[0]](here()))
     except KeyboardInterrupt:
         print("\n中断；再次运行会从断处继续 Interrupted; the next run goes on from here", file=sys.stderr)
         return 130

@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from stack import settings, solr
+from stack import settings
 from stack.lock import locked
 from stack.machine import Machine
 from stack.places import Places
@@ -103,11 +103,9 @@ def services_up(places: Places) -> tuple[Machine, bool]:
         machine = Machine(places, os.environ)
         fresh = not machine.states
         with step(3, "检查 Checks"):
-            if "solr" in machine.own:
-                solr.require_java()
+            machine.require_java()
         with step(4, "Solr 程序 Solr from Maven"):
-            if "solr" in machine.own:
-                solr.program(places)
+            machine.fetch_solr()
         with step(5, "数据目录与配置 Data folders and configuration"):
             machine.prepare()
             if not places.ini.exists():

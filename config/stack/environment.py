@@ -9,7 +9,7 @@ import venv
 from stack.lock import locked
 from stack.places import Places, here
 from stack.progress import Stamps, fingerprint, step
-from stack.trouble import Trouble, ran, told_by_the_system
+from stack.trouble import code_of, ran
 
 DEVELOPMENT = ("test", "lint", "docs", "i18n", "bench", "lock")
 
@@ -39,29 +39,22 @@ def build(places: Places, lock: str) -> None:
     ran([*pip, "install", "-q", "--disable-pip-version-check", "--no-deps", "-e", places.root], log, zh, en)
 
 
+def make(places: Places, command: str) -> None:
+    """Make the environment for a command where what it is made from has changed."""
+    with locked(places), step(2, "Python 环境 Python environment"):
+        stamps, lock = Stamps(places.var / "stamps"), lock_file(places, command)
+        if lock == "requirements.txt" and stamps.done("environment-dev", mark(places, "requirements-dev.txt")):
+            return  # the development environment holds everything that running needs
+        stamps.once(
+            "environment" if lock == "requirements.txt" else "environment-dev",
+            mark(places, lock),
+            lambda: build(places, lock),
+        )
+
+
 def main(command: str) -> int:
     """Make the environment for a command and return the exit code."""
-    places = here()
-    try:
-        with locked(places), step(2, "Python 环境 Python environment"):
-            stamps, lock = Stamps(places.var / "stamps"), lock_file(places, command)
-            both = [mark(places, name) for name in ("requirements.txt", "requirements-dev.txt")]
-            if lock == "requirements.txt" and stamps.done("environment-dev", both[1]):
-                return 0  # the development environment holds everything that running needs
-            stamps.once(
-                "environment" if lock == "requirements.txt" else "environment-dev",
-                mark(places, lock),
-                lambda: build(places, lock),
-            )
-    except Trouble as trouble:
-        trouble.say()
-        return 1
-    except OSError as error:
-        if not (trouble := told_by_the_system(error)):
-            raise
-        trouble.say()
-        return 1
-    return 0
+    return code_of(lambda: make(here(), command))
 
 
 if __name__ == "__main__":

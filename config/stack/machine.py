@@ -52,6 +52,19 @@ class Machine:
         if self.moved or self.states.get("web") not in ("RUNNING", "STARTING"):
             ports.require_free(self.port, self.host)
 
+    def require_java(self) -> None:
+        """Refuse a machine that cannot run our Solr; one that is given needs nothing here.
+
+        :raises Trouble: says what to install.
+        """
+        if "solr" in self.own:
+            solr.require_java()
+
+    def fetch_solr(self) -> None:
+        """Have the Solr program there, when it is ours to run."""
+        if "solr" in self.own:
+            solr.program(self.places)
+
     def services(self, *, test: bool = False) -> addresses.Services:
         """Return the addresses of the services of the portal, or of the tests."""
         return addresses.of(self.env, self.ports, self.keys, test=test)

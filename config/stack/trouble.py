@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 
@@ -47,6 +48,19 @@ def ran(command: list, log: Path, zh: str, en: str, **options) -> None:
             ) from error
     if code:
         raise Trouble(f"{zh}（{cause(log)}；详见 {log}）", f"{en} ({cause(log)}; see {log})")
+
+
+def code_of(work: Callable[[], int | None]) -> int:
+    """Do the work and return the exit code; a failure that somebody can mend is said in words instead of a traceback."""
+    try:
+        return work() or 0
+    except Trouble as trouble:
+        trouble.say()
+    except OSError as error:
+        if not (trouble := told_by_the_system(error)):
+            raise
+        trouble.say()
+    return 1
 
 
 def told_by_the_system(error: OSError) -> Trouble | None:
