@@ -17,7 +17,6 @@ from ckanext.cqgov.logic import action, auth
 
 @tk.blanket.actions(action.PARTS)
 @tk.blanket.auth_functions(auth.PARTS)
-@tk.blanket.validators
 @tk.blanket.helpers(helpers.PARTS)
 @tk.blanket.blueprints(views.BLUEPRINTS)
 @tk.blanket.cli

@@ -17,7 +17,6 @@ from ckanext.cqgov.language import pick
 
 __all__ = [
     "cqgov_access",
-    "cqgov_cite",
     "cqgov_entries",
     "cqgov_facet_labels",
     "cqgov_facts",
@@ -76,11 +75,6 @@ def cqgov_meaning(field: str, code: str | None) -> str:
         },
     }
     return meanings.get(field, {}).get(code or "", "")
-
-
-def cqgov_cite(article: str | None) -> str:
-    """Return how an article of the decree is cited in the page's language; empty without an article."""
-    return pick(rules.current().cite(article)) if article else ""
 
 
 def cqgov_facts(pkg: Mapping[str, Any], section: str) -> list[dict[str, str]]:

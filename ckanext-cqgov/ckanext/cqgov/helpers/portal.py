@@ -8,13 +8,12 @@ import ckan.model as model
 import ckan.plugins.toolkit as tk
 from ckan.lib.search import SearchError, SolrConnectionError
 from flask import current_app
-from werkzeug.exceptions import default_exceptions
 
 from ckanext.cqgov.domain.share import bar
 from ckanext.cqgov.helpers.dataset import cqgov_label, cqgov_vocabulary
 from ckanext.cqgov.model.organization import Organization
 
-__all__ = ["cqgov_at", "cqgov_demo_notice", "cqgov_error_text", "cqgov_home", "cqgov_language_name", "cqgov_navigation"]
+__all__ = ["cqgov_at", "cqgov_demo_notice", "cqgov_home", "cqgov_language_name", "cqgov_navigation"]
 
 LANGUAGE_NAMES = {"zh_Hans_CN": "简体中文", "zh_Hant_TW": "繁體中文", "en": "English"}
 NAVIGATION = (
@@ -29,12 +28,6 @@ LATEST, THEMES = 6, 18
 def cqgov_at(endpoint: str) -> bool:
     """Return whether the current page is ``endpoint``, such as ``home.index``; never on an error page."""
     return tk.request.endpoint == endpoint
-
-
-def cqgov_error_text(code: int, description: str | None) -> str:
-    """Return what an error page adds to its heading: what CKAN said, but not the server library's stock English sentence."""
-    stock = default_exceptions.get(code)
-    return "" if not description or (stock and description == stock.description) else str(description)
 
 
 def cqgov_navigation() -> list[dict[str, Any]]:

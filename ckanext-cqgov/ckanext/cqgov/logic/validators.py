@@ -1,5 +1,0 @@
-"""Navl validators of cqgov."""
-
-from __future__ import annotations
-
-__all__: list[str] = []
