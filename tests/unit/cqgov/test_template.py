@@ -241,3 +241,24 @@ def test_text_that_looks_like_a_formula_stays_text(tmp_path):
     sheet = openpyxl.load_workbook(tmp_path / "x.xlsx")["信息资源目录"]
     cell = sheet.cell(2, 1 + LABELS.index("信息资源摘要"))
     assert (cell.value, cell.data_type) == ("=HYPERLINK(1)", "s")
+
+
+def test_a_fault_names_the_row_where_it_stands_and_not_the_first_row_of_the_resource():
+    one = {
+        "信息资源名称": "停车场",
+        "信息资源代码": "307001/1",
+        "信息资源摘要": "甲",
+        "信息项名称": "名称",
+        "数据类型": "C",
+    }
+    rows = [
+        (5, one),
+        (6, {**one, "信息项名称": "泊位", "数据类型": "怪型"}),
+        (7, {**one, "信息项名称": "日期", "信息资源摘要": "乙"}),
+    ]
+    (entry,) = read(rows, (), TERMS)
+    assert entry.row == 5
+    assert {(fault.row, fault.column, fault.value) for fault in entry.faults} == {
+        (6, "数据类型", "怪型"),
+        (7, "信息资源摘要", "乙"),
+    }

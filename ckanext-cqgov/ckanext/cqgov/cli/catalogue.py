@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from pathlib import Path
 
@@ -12,6 +13,13 @@ from ckanext.cqgov.domain.exchange import Outcome
 REJECTED_ROWS = 3  # exit code: finished, but rows were rejected
 NOT_FINISHED = 1
 STEPS = 1000  # of the progress bar: how far the file has been read, for nobody knows how many rows it holds
+
+
+def _writable(_context, _parameter, path: Path | None) -> Path | None:
+    """Refuse a rejects file that can't be written before anything is imported."""
+    if path and (path.is_dir() or not os.access(path if path.exists() else path.parent, os.W_OK)):
+        raise click.BadParameter(f"无法写入 / cannot be written: {path}")
+    return path
 
 
 @click.group("catalogue")
@@ -30,7 +38,10 @@ def group() -> None:
     "--publish/--draft", default=None, help="可公开的即公开；或作为草稿 / make public what may be; or as drafts"
 )
 @click.option(
-    "--rejects", type=click.Path(path_type=Path), help="把退回的行写入该 CSV / write rejected rows to this CSV"
+    "--rejects",
+    type=click.Path(path_type=Path),
+    callback=_writable,
+    help="把退回的行写入该 CSV / write rejected rows to this CSV",
 )
 @click.option("--user", help="以该用户的身份导入 / import as this user")
 @click.option("--batch", default=500, show_default=True, type=click.IntRange(1, 5000), hidden=True)
@@ -104,9 +115,13 @@ def export(file, organization, user) -> None:
 def template(file) -> None:
     """写出空白的国家目录模板（.xlsx）/ write the empty national template."""
     from ckanext.cqgov.exchange import workbook
+    from ckanext.cqgov.exchange.unreadable import Unreadable
 
-    with workbook.saved_elsewhere(file) as part:
-        workbook.write_template(part)
+    try:
+        with workbook.saved_elsewhere(file) as part:
+            workbook.write_template(part)
+    except Unreadable as error:
+        _stop(error)
     click.echo(str(file))
 
 

@@ -39,12 +39,16 @@ OUTCOME_LABELS: dict[Outcome, Text] = {
 
 @dataclass(frozen=True)
 class Fault:
-    """One thing wrong in one cell: the column as the file calls it, the value, what is wrong and how to mend it."""
+    """One thing wrong in one cell: the column as the file calls it, the value, what is wrong and how to mend it.
+
+    ``row`` is the cell's row in the file where it is not the first one of its entry.
+    """
 
     column: str
     value: str
     wrong: Text
     fix: Text
+    row: int | None = None
 
     def as_dict(self) -> dict[str, str]:
         """Return the fault as plain strings, for JSON and for the rejects file."""

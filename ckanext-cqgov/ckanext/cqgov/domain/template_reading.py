@@ -102,6 +102,7 @@ def _entry(block: list[tuple[int, Mapping[str, Any]]], second: _Second, terms: T
                             "同一代码的各行应填写相同内容；不同资源应使用不同代码",
                             "repeat the cell, or use another code",
                         ),
+                        row,
                     )
                 )
     cell = _Cells(entry, terms)
@@ -116,7 +117,8 @@ def _entry(block: list[tuple[int, Mapping[str, Any]]], second: _Second, terms: T
             cell.put(column, value)
     if path:
         _class_path(path, entry)
-    items = [item for _row, cells in block if (item := cell.item(cells))]
+    items = [item for row, cells in block if (item := cell.at(row).item(cells))]
+    cell.at(None)
     if "信息项名称" in first:
         cell.put(Column("信息项名称", "items"), items)
     _opening_and_basis(entry)
@@ -183,6 +185,12 @@ class _Cells:
 
     def __init__(self, entry: Entry, terms: Terms) -> None:
         self.entry, self.terms = entry, terms
+        self.row: int | None = None
+
+    def at(self, row: int | None) -> _Cells:
+        """Book what follows on this row of the file (None: on the entry's first)."""
+        self.row = row
+        return self
 
     def put(self, column: Column, value: Any) -> None:
         self.entry.columns[column.field] = column.label
@@ -191,7 +199,7 @@ class _Cells:
             self.entry.values[column.field] = value
 
     def fault(self, column: Column, value: str, wrong: Text, fix: Text) -> None:
-        self.entry.faults.append(Fault(column.label, value, wrong, fix))
+        self.entry.faults.append(Fault(column.label, value, wrong, fix, self.row))
 
     def read(self, column: Column, raw: Any) -> Any:
         text = plain(raw)

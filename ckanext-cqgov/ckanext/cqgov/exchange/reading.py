@@ -26,7 +26,7 @@ from ckanext.cqgov.domain.mapping import plain
 from ckanext.cqgov.domain.template import CATALOGUE_SHEET, EXTENSION_SHEET, heading, is_header
 from ckanext.cqgov.domain.text import Text
 from ckanext.cqgov.exchange.encoding import AsUtf8, detect
-from ckanext.cqgov.exchange.unreadable import Unreadable
+from ckanext.cqgov.exchange.unreadable import Unreadable, no_access
 
 Row = tuple[int, dict[str, Any]]
 UNPACKED_LIMIT = 1 << 29  # bytes a compressed file may unfold to
@@ -76,11 +76,7 @@ def opened(path: Path, kind: str | None = None, records: str | None = None) -> I
     except (gzip.BadGzipFile, EOFError, zlib.error) as error:
         raise _damaged(error) from error
     except OSError as error:
-        what = error.strerror or str(error)
-        raise Unreadable(
-            Text(f"文件无法读取：{path.name}（{what}）", f"cannot read {path.name}: {what}"),
-            Text("请检查路径和权限", "check the path and the permissions"),
-        ) from error
+        raise no_access(path, error) from error
     with binary:
         try:
             yield {"json": _json, "csv": _csv, "xlsx": _xlsx}[kind](binary, records)

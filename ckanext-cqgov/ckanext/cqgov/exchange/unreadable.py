@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from ckanext.cqgov.domain.text import Text
 
 
@@ -12,3 +14,12 @@ class Unreadable(ValueError):
         super().__init__(f"{wrong}\n{fix}")
         self.wrong = wrong
         self.fix = fix
+
+
+def no_access(path: Path, error: OSError) -> Unreadable:
+    """Return what to tell when a file can't be opened or written: the reason of the operating system, and a remedy."""
+    what = error.strerror or str(error)
+    return Unreadable(
+        Text(f"文件无法读写：{path}（{what}）", f"cannot open {path}: {what}"),
+        Text("请检查路径和权限", "check the path and the permissions"),
+    )

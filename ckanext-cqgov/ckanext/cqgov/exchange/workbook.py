@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -27,7 +27,7 @@ from ckanext.cqgov.domain.template import (
 from ckanext.cqgov.domain.template_writing import write
 from ckanext.cqgov.domain.text import Text
 from ckanext.cqgov.exchange.terms import RulesTerms
-from ckanext.cqgov.exchange.unreadable import Unreadable
+from ckanext.cqgov.exchange.unreadable import Unreadable, no_access
 
 SHEET_ROWS = 1_048_576  # what a worksheet can hold
 CELL_CHARACTERS = 32_767  # what a cell can hold
@@ -158,10 +158,17 @@ INTRODUCTION = (
 
 @contextmanager
 def saved_elsewhere(path: Path) -> Iterator[Path]:
-    """Yield a path beside ``path`` and move it there when all went well, so that no half-written file is left."""
+    """Yield a path beside ``path`` and move it there when all went well, so that no half-written file is left.
+
+    Raises ``Unreadable`` when nothing can be written there.
+    """
     part = path.with_name(f".{path.name}.part")
     try:
+        part.touch()  # openpyxl writes at the very end, and leaves open generators behind when it can't
         yield part
         part.replace(path)
+    except OSError as error:
+        raise no_access(path, error) from error
     finally:
-        part.unlink(missing_ok=True)
+        with suppress(OSError):
+            part.unlink(missing_ok=True)

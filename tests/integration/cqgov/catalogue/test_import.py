@@ -372,6 +372,43 @@ def test_a_file_that_is_not_understood_gives_one_clear_message_and_no_trace(tmp_
     assert count() == 0
 
 
+def test_a_csv_file_is_imported_to_its_end_on_the_command_line(listing, tmp_path):
+    path, mapping, out = tmp_path / "目录.csv", tmp_path / "mapping.yaml", tmp_path / "退回.csv"
+    path.write_text("标题,开放\r\n停车场,完全开放\r\n公园,也许\r\n", "gb18030")
+    mapping.write_text(
+        "{name: x, portal: p, fields: {title: 标题, opening_type: {label: 开放, vocabulary: opening_types}}}", "utf-8"
+    )
+    listing()  # the organisations
+    process = command(path, "--mapping", str(mapping), "--organization", "transport", "--rejects", str(out))
+    said, errors = process.communicate()
+    assert process.returncode == 3, errors
+    assert "created: 1 rows" in said and "rejected: 1 rows" in said
+    assert "3,开放,也许" in out.read_text("utf-8-sig")
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["import", "nowhere.xlsx"],
+        ["import", "nowhere.xlsx", "--dry-run"],
+        ["export", "no/x.xlsx"],
+        ["template", "no/x.xlsx"],
+    ],
+)
+def test_a_path_that_is_not_there_is_said_in_one_line(tmp_path, words):
+    ckan = str(Path(sys.executable).with_name("ckan"))
+    line = [ckan, "-c", os.environ["CKAN_INI"], "cqgov", "catalogue", words[0], str(tmp_path / words[1]), *words[2:]]
+    done = subprocess.run(line, capture_output=True, text=True, check=False)
+    assert done.returncode == 1 and "cannot open" in done.stderr and "Traceback" not in done.stderr
+
+
+def test_nothing_is_imported_when_the_rejects_could_not_be_written(listing, tmp_path):
+    process = command(listing({"title": "甲"}), "--rejects", str(tmp_path / "no" / "退回.csv"))
+    _said, errors = process.communicate()
+    assert process.returncode == 2 and "cannot be written" in errors and "Traceback" not in errors
+    assert count() == 0
+
+
 def test_the_ledger_stays_whole_after_an_import(listing, carried_out):
     carried_out(listing(*({"title": f"数据{number}"} for number in range(5))), publish=True)
     ledger.seal(model.Session)
