@@ -89,3 +89,10 @@ def test_a_day_that_does_not_exist_is_refused(written):
 def test_a_number_that_is_none_is_refused(written):
     with pytest.raises(CalendarError):
         due.whole_days(written)
+
+
+@pytest.mark.parametrize("days", [0, -1, 1001, 99999])
+def test_days_outside_the_operators_bounds_are_refused_with_both_bounds(days):
+    with pytest.raises(CalendarError) as refused:
+        due.answer(RULES, CALENDAR, date(2026, 2, 12), days=days)
+    assert refused.value.field == "days" and "from 1 to 1000" in refused.value.text.en

@@ -45,8 +45,13 @@ def answer(
         )
     if rule is None:
         most = rules.caps["due_date_days"].value
-        if days > most:
-            raise CalendarError("days", Text("工作日数最多 {most}", "at most {most} working days").filled(most=most))
+        if not 1 <= days <= most:
+            raise CalendarError(
+                "days",
+                Text("工作日数须为 1 至 {most} 的整数", "working days must be a whole number from 1 to {most}").filled(
+                    most=most
+                ),
+            )
         due = calendar.due(received, days)
         return Answer(None, received, due.due_on, due, None)
     clock = rules.clocks.get(rule)
