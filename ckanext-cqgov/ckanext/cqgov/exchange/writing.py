@@ -72,20 +72,7 @@ def write(batch: Iterable[Judged], actor: Actor) -> Written:
             sa.insert(package),
             [_new_package(id_, each, actor, stamp) for (id_, each), stamp in zip(new, _stamps(now), strict=False)],
         )
-        session.execute(
-            sa.insert(member),
-            [
-                {
-                    "id": str(uuid4()),
-                    "table_name": "package",
-                    "table_id": id_,
-                    "capacity": "organization",
-                    "group_id": each.admission.core.owner_org,
-                    "state": "active",
-                }
-                for id_, each in new
-            ],
-        )
+        _own((id_, each.admission.core.owner_org) for id_, each in new)
     if old:
         _update_packages(old, now)
     _tag(zip(ids, batch, strict=True))
@@ -171,20 +158,23 @@ def _update_packages(old: list[tuple[str, Judged]], now: datetime) -> None:
     if moved:
         owner = sa.and_(member.c.table_id.in_(moved), member.c.capacity == "organization")
         session.execute(sa.update(member).where(owner).values(state="deleted"))
-        session.execute(
-            sa.insert(member),
-            [
-                {
-                    "id": str(uuid4()),
-                    "table_name": "package",
-                    "table_id": id_,
-                    "capacity": "organization",
-                    "group_id": group,
-                    "state": "active",
-                }
-                for id_, group in moved.items()
-            ],
-        )
+        _own(moved.items())
+
+
+def _own(owned: Iterable[tuple[str, str | None]]) -> None:
+    """Make each dataset, by its id, a member of the organisation that owns it, as CKAN does."""
+    rows = [
+        {
+            "id": str(uuid4()),
+            "table_name": "package",
+            "table_id": id_,
+            "capacity": "organization",
+            "group_id": group,
+            "state": "active",
+        }
+        for id_, group in owned
+    ]
+    model.Session.execute(sa.insert(member), rows)
 
 
 def _tag(batch: Iterable[tuple[str, Judged]]) -> None:
