@@ -4,6 +4,8 @@ import pytest
 
 from ckanext.cqgov import roster_file
 from ckanext.cqgov.domain import roster_rows
+from ckanext.cqgov.exchange import mappings
+from ckanext.cqgov.exchange.unreadable import Unreadable
 from ckanext.cqgov.rules.document import Document, RulesError
 
 DEEP = "a: " + "[" * 3000
@@ -39,3 +41,5 @@ def test_nesting_without_end_is_an_answer_in_every_reader(written):
         roster_file.read(path)
     with pytest.raises(RulesError, match="nested too deeply"):
         Document.read(path)
+    with pytest.raises(Unreadable, match="nested too deeply"):
+        mappings.load(path)

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import yaml
 
+from ckanext.cqgov import yaml_text
 from ckanext.cqgov.domain import mapping
 from ckanext.cqgov.domain.catalogue_fields import CORE, FIELDS
 from ckanext.cqgov.domain.mapping import ListingMapping, MappingError
@@ -25,12 +26,14 @@ FILLABLE = (
 def load(path: Path) -> ListingMapping:
     """Read one mapping file; raises ``Unreadable`` naming everything that is wrong with it."""
     try:
-        data = yaml.safe_load(path.read_text("utf-8-sig"))
+        data = yaml.load(path.read_text("utf-8-sig"), yaml_text.Loader)
         return mapping.parse(data, FILLABLE, RulesTerms().vocabularies())
     except MappingError as error:
         faults = error.problems
     except yaml.YAMLError as error:
         faults = [Text(f"不是有效的 YAML：{error}", f"is not YAML: {error}")]
+    except RecursionError:
+        faults = [yaml_text.TOO_DEEP]
     except (OSError, UnicodeDecodeError) as error:
         faults = [Text(f"无法读取：{error}", f"cannot be read: {error}")]
     raise Unreadable(
