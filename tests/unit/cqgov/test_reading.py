@@ -122,6 +122,6 @@ def test_numbers_of_a_sheet_keep_their_look(tmp_path):
     book.active.append(["甲", 10])
     path = tmp_path / "a.xlsx"
     book.save(path)
-    from ckanext.cqgov.domain.mapping import plain
+    from ckanext.cqgov.domain.cells import plain
 
     assert plain(rows_of(path)[1][0]["数"]) == "10"

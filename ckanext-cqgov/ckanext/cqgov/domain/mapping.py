@@ -9,9 +9,10 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Container, Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date
 from typing import Any
 
+from ckanext.cqgov.domain.cells import iso_date, plain, tag_name
 from ckanext.cqgov.domain.exchange import Entry, Fault
 from ckanext.cqgov.domain.text import Text
 
@@ -21,11 +22,8 @@ KINDS = ("text", "list", "date", "tags", "email", "phone", "formats")
 RULE_KEYS = {"label", "empty", "split", "kind", "values", "vocabulary", "pattern", "join"}
 TOP_KEYS = {"name", "title", "portal", "homepage", "recognise", "records", "fields", "constants", "ignored", "licence"}
 SPLITTERS = ",，、;；|"
-DATE = re.compile(r"^\s*(\d{4})\s*[-/.年]\s*(\d{1,2})\s*[-/.月]\s*(\d{1,2})\s*日?(?:[T\s].*)?$")
-COMPACT_DATE = re.compile(r"^\s*(\d{4})(\d{2})(\d{2})\s*$")
 EMAIL = re.compile(r"[^\s@,;，；]+@[^\s@,;，；]+\.[A-Za-z]{2,}")
 PHONE = re.compile(r"[+0-9][0-9()（）\-—\s]{5,}[0-9]")
-NOT_IN_A_TAG = re.compile(r"[^\w \-.]", re.UNICODE)
 
 
 class MappingError(ValueError):
@@ -251,21 +249,6 @@ def _value(rule: Rule, raw: Any, label: str, resolve: Resolver, entry: Entry) ->
     return text
 
 
-def plain(raw: Any) -> str:
-    """Return a cell as trimmed text; a number without decimals loses the ``.0`` that spreadsheets give it."""
-    if raw is None:
-        return ""
-    if isinstance(raw, bool):
-        return "1" if raw else "0"
-    if isinstance(raw, float) and raw.is_integer():
-        return str(int(raw))
-    if isinstance(raw, datetime):
-        return raw.date().isoformat() if raw.time().isoformat() == "00:00:00" else raw.isoformat(" ")
-    if isinstance(raw, list):
-        return "、".join(plain(part) for part in raw)
-    return str(raw).strip()
-
-
 def _parts(raw: Any, rule: Rule) -> list[str]:
     """Return the parts of a list cell, trimmed, without empty ones and repeats, in their order."""
     source = raw if isinstance(raw, list) else re.split("[" + re.escape(rule.split) + "]", plain(raw))
@@ -276,7 +259,7 @@ def _tags(parts: list[str], label: str, entry: Entry) -> list[dict[str, str]]:
     """Return tags as CKAN holds them; what CKAN cannot hold is changed or left out, and noted."""
     names = []
     for part in parts:
-        name = " ".join(NOT_IN_A_TAG.sub(" ", part).split())[:100].strip()
+        name = tag_name(part)[:100].strip()
         if len(name) < 2:
             entry.notes.append(
                 Fault(
@@ -309,17 +292,6 @@ def _controlled(rule: Rule, text: str, label: str, resolve: Resolver, entry: Ent
             )
         )
     return code
-
-
-def iso_date(text: str) -> str | None:
-    """Return ``text`` as an ISO date (2020-1-2, 2020/01/02, 20200102, 2020年1月2日, with or without a time), else ``None``."""
-    found = COMPACT_DATE.match(text) or DATE.match(text)
-    if not found:
-        return None
-    try:
-        return date(*map(int, found.groups())).isoformat()
-    except ValueError:
-        return None
 
 
 def _date(raw: Any, text: str, label: str, entry: Entry) -> str | None:

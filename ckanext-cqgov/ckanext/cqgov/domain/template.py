@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from ckanext.cqgov.domain.mapping import plain
+from ckanext.cqgov.domain.cells import plain
 from ckanext.cqgov.domain.text import Text
 
 CATALOGUE_SHEET = "信息资源目录"

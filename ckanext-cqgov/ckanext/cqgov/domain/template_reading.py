@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
+from ckanext.cqgov.domain.cells import iso_date, plain, tag_name
 from ckanext.cqgov.domain.exchange import Entry, Fault
-from ckanext.cqgov.domain.mapping import NOT_IN_A_TAG, iso_date, plain
 from ckanext.cqgov.domain.template import (
     COLUMNS,
     EXTENSION,
@@ -226,7 +226,7 @@ class _Cells:
         if column.kind == "list":
             return [part for part in (piece.strip() for piece in text.replace("，", ",").split(",")) if part]
         if column.kind == "tags":
-            names = (" ".join(NOT_IN_A_TAG.sub(" ", part).split()) for part in text.replace("，", ",").split(","))
+            names = map(tag_name, text.replace("，", ",").split(","))
             return [{"name": name} for name in sorted({name for name in names if len(name) > 1})]
         return text
 

@@ -22,7 +22,7 @@ from typing import IO, Any
 import ijson
 from python_calamine import CalamineWorkbook
 
-from ckanext.cqgov.domain.mapping import plain
+from ckanext.cqgov.domain.cells import plain
 from ckanext.cqgov.domain.template import CATALOGUE_SHEET, EXTENSION_SHEET, heading, is_header
 from ckanext.cqgov.domain.text import Text
 from ckanext.cqgov.exchange.encoding import AsUtf8, detect
