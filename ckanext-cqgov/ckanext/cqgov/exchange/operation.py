@@ -60,7 +60,6 @@ def actor_named(name: str | None) -> Actor:
     """Return who imports: the named user, or the site's own user. Raises ``Unreadable`` for an unknown name."""
     if not name:
         name = tk.get_action("get_site_user")({"ignore_auth": True}, {})["name"]
-        model.Session.commit()
     user = model.User.get(name)
     if user is None or user.state != "active":
         raise Unreadable(
