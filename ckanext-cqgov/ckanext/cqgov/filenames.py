@@ -77,6 +77,11 @@ class FileNames:
             resource.setdefault(FIELD, current[FIELD])
 
 
+def disposed(kind: str, name: str) -> str:
+    """Return the header that sends a file (``kind``: inline or attachment) under ``name``, in ASCII and as ``filename*``."""
+    return f"{kind}; filename=\"{plain(name)}\"; filename*=UTF-8''{quote(name, safe=UNQUOTED)}"
+
+
 @blueprint.before_app_request
 def name_download() -> None:
     """Let a download know the file's original name, whatever name its address carries; storages that redirect sign it.
@@ -102,8 +107,7 @@ def name_response(response: Response) -> Response:
     disposition = response.headers.get("Content-Disposition")
     if original and disposition:
         kind = disposition.partition(";")[0].strip()
-        encoded = quote(original, safe=UNQUOTED)
-        response.headers["Content-Disposition"] = f"{kind}; filename=\"{plain(original)}\"; filename*=UTF-8''{encoded}"
+        response.headers["Content-Disposition"] = disposed(kind, original)
         if response.mimetype.startswith("text/"):
             response.headers["Content-Type"] = response.mimetype
     return response

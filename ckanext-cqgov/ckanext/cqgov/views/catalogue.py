@@ -17,6 +17,7 @@ from ckanext.cqgov.domain.organization import Organization
 from ckanext.cqgov.exchange import mappings, report, runs, workbook
 from ckanext.cqgov.exchange.permission import may_import
 from ckanext.cqgov.exchange.source import TEMPLATE
+from ckanext.cqgov.filenames import disposed
 from ckanext.cqgov.language import pick
 from ckanext.cqgov.model import duty, organization
 
@@ -146,4 +147,6 @@ def export():
 
 def _sent(content: bytes, name: str, kind: str) -> Response:
     """Return a download whose Chinese name survives (RFC 6266 ``filename*``)."""
-    return send_file(io.BytesIO(content), mimetype=kind, as_attachment=True, download_name=name, max_age=0)
+    response = send_file(io.BytesIO(content), mimetype=kind, max_age=0)
+    response.headers["Content-Disposition"] = disposed("attachment", name)
+    return response

@@ -143,6 +143,7 @@ def test_a_catalogue_officer_may_import(portal, listing):
 def test_the_template_is_for_everybody_and_keeps_its_chinese_name(app, portal):
     found = app.get("/catalogue/template.xlsx")
     assert "filename*=UTF-8''%E6%94%BF" in found.headers["Content-Disposition"]
+    assert 'filename="data.xlsx"' in found.headers["Content-Disposition"]  # for programs that know no filename*
     assert openpyxl.load_workbook(io.BytesIO(found.get_data())).sheetnames == ["信息资源目录", "扩展信息", "填报说明"]
 
 
