@@ -13,13 +13,14 @@ from sqlalchemy.exc import IntegrityError
 from ckanext.cqgov.domain import exchange
 from ckanext.cqgov.domain.exchange import Entry, Fault, Identity, Outcome
 from ckanext.cqgov.domain.text import Text
-from ckanext.cqgov.exchange import indexing, runs
+from ckanext.cqgov.exchange import indexing
 from ckanext.cqgov.exchange.judging import Actor, Judge, Judged
 from ckanext.cqgov.exchange.merging import Wishes
 from ckanext.cqgov.exchange.runs import Run, StoredRun
 from ckanext.cqgov.exchange.showing import shown
 from ckanext.cqgov.exchange.source import Source
 from ckanext.cqgov.exchange.writing import Written, unchanged, write
+from ckanext.cqgov.model import lock
 
 BATCH = 500
 ATTEMPTS = 3  # at a batch, when another transaction takes a name or key that this one wanted
@@ -129,7 +130,7 @@ class Import:
     def _attempt(self, batch: list[Entry], sent: list[str]) -> Written:
         run = self.run
         if not self.dry:
-            runs.one_writer()
+            lock.hold(model.Session, lock.IMPORTERS)
             run.indexed(sent)
         met, accepted = self._judged(batch)
         written = Written() if self.dry else write(accepted, self.actor)

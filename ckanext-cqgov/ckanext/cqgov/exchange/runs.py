@@ -19,11 +19,10 @@ from sqlalchemy.dialects.postgresql import insert
 from ckanext.cqgov.domain.exchange import Account, Entry, Fault
 from ckanext.cqgov.domain.text import Text
 from ckanext.cqgov.exchange.unreadable import Unreadable, no_access
+from ckanext.cqgov.model import lock
 from ckanext.cqgov.model.import_run import DONE, FAILED, RUNNING, WAITING, ImportRun, Reject, Seen
 
 run_table, seen, reject = ImportRun.__table__, Seen.__table__, Reject.__table__
-WRITERS = 3_200_004  # advisory lock: importers write one batch at a time, so that two never race for the same keys
-BEGINNERS = 3_200_005  # advisory lock, with the fingerprint's hash: the same upload sent twice becomes one run
 KEPT = timedelta(days=1)
 CELL = 2000  # characters of a value that a report keeps
 
@@ -221,7 +220,7 @@ def wait(mark: str, content: bytes, described: Mapping[str, Any]) -> ImportRun:
 
 def _unfinished(mark: str) -> ImportRun | None:
     """Return the latest unfinished run with this fingerprint; until the transaction ends nobody else can begin one."""
-    model.Session.execute(sa.select(sa.func.pg_advisory_xact_lock(BEGINNERS, sa.func.hashtext(mark))))
+    lock.hold(model.Session, lock.IMPORT, mark)
     query = sa.select(ImportRun).where(ImportRun.fingerprint == mark, ImportRun.state != DONE)
     return model.Session.execute(query.order_by(ImportRun.started_at.desc()).limit(1)).scalar()
 
@@ -248,11 +247,6 @@ def alone(mark: str) -> Iterator[None]:
         finally:
             connection.execute(sa.select(sa.func.pg_advisory_unlock(key)))
             connection.commit()
-
-
-def one_writer() -> None:
-    """Wait until no other importer writes; held until the session's transaction ends."""
-    model.Session.execute(sa.select(sa.func.pg_advisory_xact_lock(WRITERS)))
 
 
 def latest(limit: int) -> list[ImportRun]:

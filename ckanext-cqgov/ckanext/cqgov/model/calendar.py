@@ -83,10 +83,5 @@ def store(year: Year, imported_by: str) -> None:
     model.Session.expire_all()
 
 
-def lock() -> None:
-    """Let one import at a time compare and write, until the transaction ends."""
-    model.Session.execute(sa.select(sa.func.pg_advisory_xact_lock(sa.func.hashtext("cqgov_calendar_year"))))
-
-
 def _year(row: CalendarYear) -> Year:
     return notice.read({"year": row.year, "papers": row.papers, "days": row.days})

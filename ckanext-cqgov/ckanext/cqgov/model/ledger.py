@@ -17,6 +17,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import JSONB
 
 from ckanext.cqgov.domain import ledger as chain
+from ckanext.cqgov.model import lock
 
 metadata = sa.MetaData()
 entries = sa.Table(
@@ -44,7 +45,6 @@ seals = sa.Table(
 )
 
 BATCH = 5_000
-SEALER = 3_200_003  # key of the advisory lock that lets one sealer work at a time
 
 INSERT = sa.text(
     "INSERT INTO cqgov_ledger (actor, verb, subject_type, subject_id, detail) "
@@ -96,7 +96,7 @@ def seal(session: Any) -> int:
     One sealer at a time; writers never wait for it. An entry whose transaction commits late is linked by the next
     run, so the chain's order is the order of sealing, not of ids.
     """
-    session.execute(sa.select(sa.func.pg_advisory_xact_lock(SEALER)))
+    lock.hold(session, lock.SEALER)
     last = session.execute(
         sa.select(seals.c.position, seals.c.hash).order_by(seals.c.position.desc()).limit(1)
     ).one_or_none()

@@ -19,7 +19,6 @@ from sqlalchemy.orm import Mapped, mapped_column
 from ckanext.cqgov.domain import organization as domain
 
 CORE = ("name", "title", "description")
-TREE = 3_200_002  # key of the advisory lock that lets one change of the tree happen at a time
 DETAILS = (
     "uscc kind level parent_id valid_from valid_to successor_id division_code aliases former_names authority demo"
 ).split()
@@ -165,11 +164,3 @@ def lock(group_ids: Iterable[str]) -> None:
     """Lock organisations in the order of their ids until the transaction ends, so that two writers never deadlock."""
     query = sa.select(_group.c.id).where(_group.c.id.in_(list(group_ids))).order_by(_group.c.id)
     model.Session.execute(query.with_for_update(key_share=True))
-
-
-def lock_tree() -> None:
-    """Let one change of the tree at a time judge and write, until the transaction ends.
-
-    Two changes that are right each by itself may together make a circle, or use a code or name twice.
-    """
-    model.Session.execute(sa.select(sa.func.pg_advisory_xact_lock(TREE)))

@@ -14,7 +14,7 @@ from ckanext.cqgov.domain.calendar import CalendarError, Year
 from ckanext.cqgov.domain.text import Text
 from ckanext.cqgov.language import pick
 from ckanext.cqgov.logic import asking
-from ckanext.cqgov.model import calendar, ledger
+from ckanext.cqgov.model import calendar, ledger, lock
 
 __all__ = ["cqgov_calendar_import", "cqgov_calendar_show", "cqgov_due_date"]
 
@@ -93,7 +93,7 @@ def cqgov_calendar_import(context, data_dict):
     """
     tk.check_access("cqgov_calendar_import", context, data_dict)
     year = _read(data_dict.get("calendar"))
-    calendar.lock()
+    lock.hold(model.Session, lock.CALENDAR)
     before = calendar.current().years.get(year.year)
     if before and before.official and not year.official and not tk.asbool(data_dict.get("force", False)):
         text = Text(

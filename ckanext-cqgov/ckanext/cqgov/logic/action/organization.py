@@ -19,7 +19,7 @@ from ckanext.cqgov.language import pick
 from ckanext.cqgov.logic import asking
 from ckanext.cqgov.logic.chained import chained
 from ckanext.cqgov.logic.input import Input
-from ckanext.cqgov.model import ledger, organization
+from ckanext.cqgov.model import ledger, lock, organization
 from ckanext.cqgov.organization_index import reindex
 from ckanext.cqgov.roster_file import ROW
 
@@ -51,9 +51,8 @@ def cqgov_organization_tree(context: Any, data_dict: Any) -> list[dict[str, Any]
     given = Input(data_dict)
     query, current = given.text("q", limit=200), given.flag("current")
     given.done()
-    everything, day = organization.everything(), today()
-    known = {one.id: one for one in everything}
-    shown = [one for one in everything if not current or one.valid(day)]
+    known, day = asking.directory(), today()
+    shown = [one for one in known.values() if not current or one.valid(day)]
     nodes = domain.pruned(domain.tree(shown, organization.public_counts()), query or "")
 
     def as_dict(node: domain.Node) -> dict[str, Any]:
@@ -146,8 +145,8 @@ def cqgov_organization_update(context: Any, data_dict: Any) -> dict[str, Any]:
     group = model.Group.get(key) if isinstance(key, str) else None
     if group is None or not group.is_organization or group.state != "active":
         raise tk.ObjectNotFound("Organization not found")
-    organization.lock_tree()
-    known = {one.id: one for one in organization.everything()}
+    lock.hold(model.Session, lock.TREE)
+    known = asking.directory()
     one = known[group.id]
     given = {key: value for key, value in data_dict.items() if key != "id"}
     if strangers := [key for key in given if key not in roster.COLUMNS]:
@@ -186,7 +185,7 @@ def cqgov_organization_import(context: Any, data_dict: Any) -> dict[str, Any]:
         given.wrong("organizations", NOT_A_LIST)
     given.done()
     if not dry_run:
-        organization.lock_tree()
+        lock.hold(model.Session, lock.TREE)
     planner = _planner(organization.everything())
     plan = planner.plan(_numbered(number, row) for number, row in enumerate(rows, start=1))
     if not dry_run:

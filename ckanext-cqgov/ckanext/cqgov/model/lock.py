@@ -1,0 +1,29 @@
+"""The advisory locks of the suite, so that no two share a number; each is held until the transaction ends."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import sqlalchemy as sa
+
+CALENDAR = 3_200_001
+"""One import of a calendar at a time compares and writes."""
+
+TREE = 3_200_002
+"""One change of the tree of organisations at a time judges and writes: two that are right each by itself may together
+make a circle, or use a code or name twice."""
+
+SEALER = 3_200_003
+"""One sealer at a time links the ledger."""
+
+IMPORTERS = 3_200_004
+"""Importers write one batch at a time, so that two never race for the same keys."""
+
+IMPORT = 3_200_005
+"""With a fingerprint: the same upload sent twice becomes one run."""
+
+
+def hold(session: Any, lock: int, what: str | None = None) -> None:
+    """Wait for ``lock`` (for ``what`` alone, where that is given) and hold it until the session's transaction ends."""
+    part = () if what is None else (sa.func.hashtext(what),)
+    session.execute(sa.select(sa.func.pg_advisory_xact_lock(lock, *part)))
