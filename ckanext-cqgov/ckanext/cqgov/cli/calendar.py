@@ -7,6 +7,8 @@ from pathlib import Path
 import ckan.plugins.toolkit as tk
 import click
 
+from ckanext.cqgov.cli import operator
+
 
 @click.group("calendar")
 def group() -> None:
@@ -34,11 +36,10 @@ def list_() -> None:
 )
 def import_(file: Path, dry_run: bool, force: bool) -> None:
     """导入一年的日历（holiday-cn JSON）/ import one year (a holiday-cn JSON file)."""
-    user = tk.get_action("get_site_user")({"ignore_auth": True}, {})
     try:
         text = file.read_text("utf-8-sig")
         done = tk.get_action("cqgov_calendar_import")(
-            {"user": user["name"], "ignore_auth": True}, {"calendar": text, "dry_run": dry_run, "force": force}
+            operator.context(), {"calendar": text, "dry_run": dry_run, "force": force}
         )
     except UnicodeDecodeError as error:
         raise click.ClickException(f"{file}: 须为 UTF-8 / must be UTF-8") from error

@@ -6,6 +6,7 @@ import ckan.plugins.toolkit as tk
 import click
 
 from ckanext.cqgov import upkeep
+from ckanext.cqgov.cli import operator
 
 
 @click.group("duty")
@@ -15,10 +16,9 @@ def group() -> None:
 
 def _act(action: str, data: dict[str, object]) -> object:
     """Call an action as the site user and say in one line what is wrong with the input."""
-    user = tk.get_action("get_site_user")({"ignore_auth": True}, {})
     given = {key: value for key, value in data.items() if value is not None}
     try:
-        return tk.get_action(action)({"user": user["name"], "ignore_auth": True}, given)
+        return tk.get_action(action)(operator.context(), given)
     except tk.ValidationError as error:
         lines = [f"{field}: {message}" for field, messages in error.error_dict.items() for message in messages]
         raise click.ClickException("\n".join(lines)) from error

@@ -9,6 +9,7 @@ import ckan.plugins.toolkit as tk
 import click
 
 from ckanext.cqgov import upkeep
+from ckanext.cqgov.cli import operator
 from ckanext.cqgov.model import ledger
 
 
@@ -44,10 +45,9 @@ def verify() -> None:
 @click.option("--subject-id", help="对象编号 / id of the subject.")
 def list_(limit, verb, actor, subject_type, subject_id) -> None:
     """列出最近的记录 / list the latest entries."""
-    user = tk.get_action("get_site_user")({"ignore_auth": True}, {})
     given = {"limit": limit, "verb": verb, "actor": actor, "subject_type": subject_type, "subject_id": subject_id}
     data = {key: value for key, value in given.items() if value is not None}
-    for one in tk.get_action("cqgov_ledger_list")({"user": user["name"], "ignore_auth": True}, data)["results"]:
+    for one in tk.get_action("cqgov_ledger_list")(operator.context(), data)["results"]:
         click.echo(
             f"{one['id']}  {one['at']}  {one['actor_name'] or one['actor']}  {one['verb']}  "
             f"{one['subject_type']}/{one['subject_id']}  {json.dumps(one['detail'], ensure_ascii=False)}"

@@ -9,15 +9,12 @@ import ckan.plugins.toolkit as tk
 import click
 
 from ckanext.cqgov import roster_file
+from ckanext.cqgov.cli import operator
 
 
 @click.group("organization")
 def group() -> None:
     """机构 / organisations."""
-
-
-def _context() -> dict[str, object]:
-    return {"user": tk.get_action("get_site_user")({"ignore_auth": True}, {})["name"], "ignore_auth": True}
 
 
 @group.command("import")
@@ -34,7 +31,7 @@ def import_(file: Path, dry_run: bool, rejects: Path | None) -> None:
         rows = roster_file.read(file)
     except roster_file.UnreadableRoster as error:
         raise click.ClickException(f"{file}: {error.text}") from error
-    report = tk.get_action("cqgov_organization_import")(_context(), {"organizations": rows, "dry_run": dry_run})
+    report = tk.get_action("cqgov_organization_import")(operator.context(), {"organizations": rows, "dry_run": dry_run})
     for one in report["rejected"]:
         where = f"{file}:{one['row']} {one['column']} “{one['value']}”"
         click.echo(f"{where}\n    {one['problem']}\n    → {one['remedy']}", err=True)
@@ -74,4 +71,4 @@ def list_(query: str) -> None:
             )
             show(node["children"], depth + 1)
 
-    show(tk.get_action("cqgov_organization_tree")(_context(), {"q": query}), 0)
+    show(tk.get_action("cqgov_organization_tree")(operator.context(), {"q": query}), 0)
