@@ -4,7 +4,9 @@ import gzip
 import json
 from pathlib import Path
 
+import ckan.model as model
 import pytest
+import sqlalchemy as sa
 from ckan.tests import factories
 
 DATA = Path(__file__).parents[3] / "data" / "catalogue"
@@ -18,8 +20,6 @@ def rows(name, count=None):
 @pytest.fixture
 def portal(clean_db, clean_index, with_plugins):
     """An empty portal with two departments and a sysadmin; ``CREDIT_CODE`` is the first department's."""
-    import ckan.model as model
-
     from ckanext.cqgov.model.organization import Organization
 
     class Portal:
@@ -32,6 +32,12 @@ def portal(clean_db, clean_index, with_plugins):
     )
     model.Session.commit()
     return Portal
+
+
+def count():
+    """Return how many datasets there are, as another process has left them."""
+    model.Session.commit()
+    return model.Session.execute(sa.select(sa.func.count()).select_from(model.package_table)).scalar()
 
 
 @pytest.fixture

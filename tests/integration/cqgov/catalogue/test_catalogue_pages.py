@@ -15,6 +15,7 @@ from werkzeug.datastructures import FileStorage
 from ckanext.cqgov.exchange import upload
 from ckanext.cqgov.model.duty import Duty
 from ckanext.cqgov.model.import_run import ImportRun
+from tests.integration.cqgov.catalogue.conftest import count
 
 
 def token(user):
@@ -29,11 +30,6 @@ def editor(portal):
         {"user": portal.sysadmin["name"]}, {"id": "transport", "username": user["name"], "role": "editor"}
     )
     return {"name": user["name"], "headers": {"Authorization": token(user["name"])}}
-
-
-def count():
-    model.Session.commit()
-    return model.Session.execute(sa.select(sa.func.count()).select_from(model.package_table)).scalar()
 
 
 def posted(app, path, editor, **fields):

@@ -1,5 +1,6 @@
 """The importer's promises: every row accounted for, nothing twice, resumable, one bad record never stops the rest."""
 
+import contextlib
 import csv
 import json
 import os
@@ -7,7 +8,6 @@ import signal
 import subprocess
 import sys
 import threading
-import time
 from pathlib import Path
 
 import ckan.model as model
@@ -21,14 +21,9 @@ from ckanext.cqgov.exchange.unreadable import Unreadable
 from ckanext.cqgov.model import ledger
 from ckanext.cqgov.model.dataset import Dataset
 from ckanext.cqgov.model.import_run import ImportRun, Seen
-from tests.integration.cqgov.catalogue.conftest import DATA
+from tests.integration.cqgov.catalogue.conftest import DATA, count
 
 pytestmark = pytest.mark.usefixtures("portal")
-
-
-def count():
-    model.Session.commit()
-    return model.Session.execute(sa.select(sa.func.count()).select_from(model.package_table)).scalar()
 
 
 def package(title):
@@ -259,9 +254,11 @@ def command(path, *options):
 
 def waited(condition, process):
     for _ in range(3000):
-        if condition() or process.poll() is not None:
+        if condition():
             return
-        time.sleep(0.02)
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            process.wait(0.02)
+            return
 
 
 def test_a_killed_import_goes_on_where_it_stopped_and_nothing_is_lost_or_doubled(listing, tmp_path):
