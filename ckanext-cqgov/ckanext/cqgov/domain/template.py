@@ -30,6 +30,9 @@ class Terms(Protocol):
     def label(self, vocabulary: str, code: str) -> str:
         """Return the Chinese name of ``code``."""
 
+    def choices(self, vocabulary: str) -> dict[str, str]:
+        """Return a list as code -> Chinese name, in its order."""
+
 
 @dataclass(frozen=True)
 class Column:

@@ -234,11 +234,12 @@ class _Cells:
         assert column.vocabulary
         code = self.terms.code(column.vocabulary, text)
         if code is None:
+            names = self.terms.choices(column.vocabulary).values()
             self.fault(
                 column,
                 text,
                 Text("不在规定的取值中", "is not a value of the list"),
-                Text("从“填报说明”所列取值中选择", "choose one of the values on the help sheet"),
+                Text(f"可填：{'、'.join(names)}", f"choose one of: {', '.join(names)}"),
             )
         return code
 
