@@ -238,9 +238,18 @@ def test_moving_an_organisation_has_its_datasets_reindexed():
     model.Session.commit()
     with mock.patch("ckanext.cqgov.organization_index.tk.enqueue_job") as queued:
         call_action("cqgov_organization_update", id="jiangbei", parent="两江新区")
+        call_action("cqgov_organization_update", id="jiangbei", uscc=None)
+        assert queued.call_count == 1
+        assert len(queued.call_args.args[1][0]) == 1
+
+
+def test_a_new_alias_has_the_datasets_reindexed_that_are_found_by_it():
+    imported(CHANGE)
+    model.Session.add(model.Package(name="renamed", owner_org=organization.resolve("jiangbei"), state="active"))
+    model.Session.commit()
+    with mock.patch("ckanext.cqgov.organization_index.tk.enqueue_job") as queued:
         call_action("cqgov_organization_update", id="jiangbei", aliases=["江北"])
     assert queued.call_count == 1
-    assert len(queued.call_args.args[1][0]) == 1
 
 
 def test_a_change_that_is_committed_is_not_called_failed_when_the_queue_is_away():

@@ -247,4 +247,4 @@ def _write(taken: list[roster.Taken], context: Any) -> None:
     )
     if not context.get("defer_commit"):
         model.repo.commit()
-        reindex([one.organization.id for one in taken if {"parent_id", "name", "title"} & set(one.changed)])
+        reindex([one.organization.id for one in taken if {"parent_id", "name", "title", "aliases"} & set(one.changed)])
