@@ -178,6 +178,12 @@ def test_the_page_of_an_entry_shows_its_record_in_both_languages(app, people):
         assert entry["catalog_code"] in page
 
 
+def test_a_division_that_ended_is_shown_with_what_it_is_part_of_now(app, people):
+    entry = stored(people, private=False, region=["500112"])
+    page = app.get(f"/dataset/{entry['name']}").get_data(as_text=True)
+    assert "渝北区（500112），现为两江新区" in page
+
+
 def test_an_entry_listed_from_another_portal_says_where_the_data_is(app, people):
     entry = stored(
         people,

@@ -111,9 +111,18 @@ def words(field: Field, value: Any) -> str:
 
 
 def placed(code: str) -> str:
-    """Return a division code with the name it has today, or last had; the code alone when it is not known."""
-    name = cqgov_division_name(code) or next((one.name for one in divisions.current() if one.code == code), "")
-    return tk._("{name} ({code})").format(name=name, code=code) if name else code
+    """Return a division code with the name it has today, or last had and what it is part of now; an unknown code alone."""
+    name = cqgov_division_name(code)
+    if name:
+        return tk._("{name} ({code})").format(name=name, code=code)
+    known = divisions.current()
+    past = max((one for one in known if one.code == code), key=lambda one: one.valid_from, default=None)
+    if past is None:
+        return code
+    heirs = known.successors(past)
+    if not heirs:
+        return tk._("{name} ({code})").format(name=past.name, code=code)
+    return tk._("{name} ({code}), now {successor}").format(name=past.name, code=code, successor=heirs[-1].name)
 
 
 def cqgov_missing(pkg: Mapping[str, Any]) -> list[dict[str, Any]]:
