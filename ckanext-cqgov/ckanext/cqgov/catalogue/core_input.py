@@ -39,7 +39,10 @@ ROW_KEYS = {"tags": "name", "extras": "key", "resources": "url"}
 
 
 def refuse_misshapen(data: Mapping[str, Any]) -> None:
-    """Raise ``ValidationError`` where a dataset's values have a shape that CKAN would trip over."""
+    """Raise ``ValidationError`` where a dataset's values have a shape that CKAN would trip over.
+
+    This comes before CKAN asks for permission, because its auth functions are among what trips (a list as ``owner_org``).
+    """
     key = data.get("id") or data.get("name")
     package = model.Package.get(key) if isinstance(key, str) and not CONTROL.search(key) else None
     errors: dict[str, list[Any]] = {}

@@ -9,7 +9,6 @@ from typing import Any
 import yaml
 
 DATA = Path(__file__).parent / "data"
-ORGANIZATIONS = DATA / "organizations.yaml"
 SAMPLE = DATA / "sample" / "shanghai_2023.json"
 SAMPLE_MAPPING = "shanghai"
 SAMPLE_ORGANIZATION = "sample-shanghai-2023"

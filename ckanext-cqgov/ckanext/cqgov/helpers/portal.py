@@ -66,7 +66,7 @@ def cqgov_demo_notice() -> str:
 def cqgov_home() -> dict[str, Any]:
     """Return what the home page shows, as an anonymous visitor may see it.
 
-    ``{datasets, organizations, opening: [bar segments], themes: [{code, text, count}], latest: [package], listed}``; when the
+    ``{datasets, organizations, opening: [bar segments], themes: [{code, text, count}], latest: [package]}``; when the
     search index does not answer the figures are ``None`` and the lists empty, so that the page still stands.
     """
     organizations = model.Session.query(model.Group).filter_by(is_organization=True, state="active").count()
