@@ -22,6 +22,9 @@ IMPORTERS = 3_200_004
 IMPORT = 3_200_005
 """With a fingerprint: the same upload sent twice becomes one run."""
 
+WATCH = 3_200_010
+"""One process at a time puts triggers on tables that lack them."""
+
 
 def hold(session: Any, lock: int, what: str | None = None) -> None:
     """Wait for ``lock`` (for ``what`` alone, where that is given) and hold it until the session's transaction ends."""
