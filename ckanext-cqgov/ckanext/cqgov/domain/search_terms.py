@@ -62,31 +62,17 @@ class Terms:
 
     @classmethod
     def of(cls, rows: Iterable[Row | tuple[str, str, str] | tuple[str, str, str, bool]]) -> Terms:
-        """Return the terms of ``rows``; words are compared folded, in the order given.
-
-        Where two groups of ``name`` share a word, it stays a word but stands for neither of them: guessing would
-        search for the wrong one.
-        """
+        """Return the terms of ``rows``; words are compared folded, others keep the order in which they are given."""
         groups: dict[tuple[str, str], list[tuple[str, bool]]] = {}
         for row in map(Row._make, (tuple(row) + (False,) * (4 - len(row)) for row in rows)):
             if key := key_of(row.word):
                 groups.setdefault((row.kind, row.group), []).append((key, bool(row.present)))
-        bearers: dict[str, int] = {}
-        for (kind, _), words in groups.items():
-            if kind == NAME:
-                for key in {key for key, _ in words}:
-                    bearers[key] = bearers.get(key, 0) + 1
         meanings: dict[str, dict[str, None]] = {}
         for (kind, _), words in groups.items():
-            for key, present in words:
+            for key, _ in words:
                 steps = meanings.setdefault(key, {})
-                if kind == RENAMED:
-                    leads = () if present else (other for other, today in words if today)
-                elif kind == NAME and bearers[key] > 1:
-                    leads = ()
-                else:
-                    leads = (other for other, _ in words)
-                steps.update((other, None) for other in leads if other != key)
+                one_way = kind == RENAMED
+                steps.update((other, None) for other, today in words if other != key and (today or not one_way))
         lengths: dict[str, set[int]] = {}
         for key in meanings:
             lengths.setdefault(key[0], set()).add(len(key))

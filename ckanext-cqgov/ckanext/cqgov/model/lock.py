@@ -22,6 +22,9 @@ IMPORTERS = 3_200_004
 IMPORT = 3_200_005
 """With a fingerprint: the same upload sent twice becomes one run."""
 
+SEARCH_TERMS = 3_200_006
+"""One change of the words of the search at a time judges and writes: a word stands in one group of its kind."""
+
 WATCH = 3_200_010
 """One process at a time puts triggers on tables that lack them."""
 

@@ -1,0 +1,268 @@
+"""The groups of words that somebody keeps for the search: what a group must be, and what importing a list would change."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, replace
+
+from ckanext.cqgov.domain.search_terms import KINDS, NAME, RENAMED, Row, key_of
+from ckanext.cqgov.domain.text import Text
+
+SHORTEST, LONGEST = 2, 60
+MOST_WORDS = 30
+NOTE_LIMIT = 500
+SEPARATORS = "、，,；;|｜\n"
+PARTS = re.compile(rf"\s*[{re.escape(SEPARATORS)}\r\t]\s*")
+WORD = re.compile(r"[\w .·+#&'’%°()/\-—–]+")
+"""What a word may hold: nothing that a query gives a meaning (quotes, colons, brackets) or that separates words."""
+
+FAULTS: Mapping[str, Text] = {
+    "kind": Text("应为 {known} 之一", "must be one of {known}"),
+    "none": Text("请填写词语", "give the words"),
+    "alone": Text("同义词组至少要有两个不同的词", "a group of synonyms needs two different words at least"),
+    "short": Text("“{word}”太短，至少 {limit} 个字符", "“{word}” is too short: {limit} characters at least"),
+    "long": Text("“{word}”超过 {limit} 个字符", "“{word}” is longer than {limit} characters"),
+    "sign": Text("“{word}”含有不能用于词语的符号：{signs}", "“{word}” holds what a word may not: {signs}"),
+    "many": Text("一组最多 {limit} 个词", "a group has at most {limit} words"),
+    "present": Text("请填写现用名称", "give the present name"),
+    "not-renamed": Text("只有“更名”一类才有现用名称", "only a “renamed” group has a present name"),
+    "present-former": Text(
+        "现用名称“{word}”不能又是旧名称", "“{word}” can't be the present name and a former one at once"
+    ),
+    "note": Text("超过 {limit} 个字符", "is longer than {limit} characters"),
+    "taken": Text(
+        "“{word}”已在同类的另一组中：{words}", "“{word}” already stands in another group of this kind: {words}"
+    ),
+    "twice": Text("“{word}”在第 {row} 行的同类组中已经出现", "“{word}” already stands in the group of row {row}"),
+    "between": Text(
+        "这些词分属已有的几组，请先合并或删除：{words}",
+        "these words stand in several groups; merge or delete them first: {words}",
+    ),
+}
+
+
+@dataclass(frozen=True)
+class Group:
+    """One group. In a renamed one ``words`` are the former names of ``present``; elsewhere ``present`` is empty."""
+
+    id: str
+    kind: str
+    words: tuple[str, ...]
+    present: str = ""
+    note: str = ""
+
+    @property
+    def everything(self) -> tuple[str, ...]:
+        """All words, the present name first."""
+        return (self.present, *self.words) if self.present else self.words
+
+    def keys(self) -> dict[str, str]:
+        """Return each word as it is compared, with the word as it is written."""
+        return {key_of(word): word for word in reversed(self.everything)}
+
+    def rows(self) -> list[Row]:
+        """Return the group as ``Terms`` are built from it."""
+        return [Row(self.id, word, self.kind, bool(self.present) and word == self.present) for word in self.everything]
+
+    def same_as(self, other: Group) -> bool:
+        """Say whether the two differ in nothing but their id."""
+        return replace(self, id=other.id) == other
+
+    def shown(self) -> str:
+        """Return the group in one line."""
+        words = "、".join(self.words)
+        return f"{words} → {self.present}" if self.present else words
+
+
+@dataclass(frozen=True)
+class Fault:
+    """What is wrong with a group: the field, and a sentence; ``row`` where it came in a list."""
+
+    field: str
+    text: Text
+    row: int | None = None
+
+
+def split(text: str) -> list[str]:
+    """Return the words of a field, which commas, semicolons, 、, bars or line ends separate."""
+    return [part for part in PARTS.split(text.strip()) if part]
+
+
+def tidy(word: str) -> str:
+    """Return a word as it is kept: full-width letters narrow, one blank between parts; characters stay as written."""
+    return " ".join(unicodedata.normalize("NFKC", word).split())
+
+
+def kind_of(text: str) -> str | None:
+    """Return the kind that a code or a title in either language names, None for another."""
+    wanted = tidy(text).casefold()
+    return next((code for code, title in KINDS.items() if wanted in (code, title.zh, title.en)), None)
+
+
+def checked(id: str, kind: str, words: Iterable[str], present: str = "", note: str = "") -> tuple[Group, list[Fault]]:
+    """Return the group that somebody entered, and what is wrong with it.
+
+    A word that comes twice (in any way of writing) is taken once, as it was written first.
+    """
+    found: dict[str, str] = {}
+    for word in map(tidy, words):
+        if key_of(word):
+            found.setdefault(key_of(word), word)
+    today, known = tidy(present), kind_of(kind)
+    group = Group(id, known or kind, tuple(found.values()), today, note.strip())
+    faults = [fault for word in found.values() for fault in _faults_of_word("words", word)]
+    if known is None:
+        faults.append(Fault("kind", FAULTS["kind"].filled(known="、".join(KINDS))))
+    if not found:
+        faults.append(Fault("words", FAULTS["none"]))
+    elif len(found) < 2 and known not in (NAME, RENAMED, None):
+        faults.append(Fault("words", FAULTS["alone"]))
+    elif len(found) > MOST_WORDS:
+        faults.append(Fault("words", FAULTS["many"].filled(limit=MOST_WORDS)))
+    if known == RENAMED:
+        faults += _faults_of_word("present", today) if today else [Fault("present", FAULTS["present"])]
+        if today and key_of(today) in found:
+            faults.append(Fault("present", FAULTS["present-former"].filled(word=today)))
+    elif today:
+        faults.append(Fault("present", FAULTS["not-renamed"]))
+    if len(group.note) > NOTE_LIMIT:
+        faults.append(Fault("note", FAULTS["note"].filled(limit=NOTE_LIMIT)))
+    return group, faults
+
+
+def _faults_of_word(field: str, word: str) -> list[Fault]:
+    if len(word) > LONGEST:
+        return [Fault(field, FAULTS["long"].filled(word=word[:20] + "…", limit=LONGEST))]
+    if signs := WORD.sub("", word):
+        return [Fault(field, FAULTS["sign"].filled(word=word, signs=" ".join(dict.fromkeys(signs))))]
+    if len(key_of(word)) < SHORTEST or not any(one.isalpha() for one in word):
+        return [Fault(field, FAULTS["short"].filled(word=word, limit=SHORTEST))]
+    return []
+
+
+class Holders:
+    """Which group holds a word, per kind; a word stands in one group of a kind at most."""
+
+    def __init__(self, groups: Iterable[Group]) -> None:
+        """Take the groups."""
+        self.groups: dict[str, Group] = {}
+        self._by_key: dict[tuple[str, str], str] = {}
+        for group in groups:
+            self.put(group)
+
+    def put(self, group: Group) -> None:
+        """Take a group, in the place of the one with its id."""
+        self.drop(group.id)
+        self.groups[group.id] = group
+        for key in group.keys():
+            self._by_key.setdefault((group.kind, key), group.id)
+
+    def drop(self, id: str) -> None:
+        """Forget a group, if it is there."""
+        if group := self.groups.pop(id, None):
+            for key in group.keys():
+                if self._by_key.get((group.kind, key)) == id:
+                    del self._by_key[group.kind, key]
+
+    def of(self, group: Group) -> list[Group]:
+        """Return the other groups of its kind that hold a word of ``group``."""
+        ids = dict.fromkeys(self._by_key.get((group.kind, key)) for key in group.keys())
+        return [self.groups[id] for id in ids if id is not None and id != group.id]
+
+    def faults(self, group: Group) -> list[Fault]:
+        """Return a fault for each word of ``group`` that stands in another group of its kind."""
+        found = []
+        for key, word in group.keys().items():
+            holder = self._by_key.get((group.kind, key))
+            if holder is not None and holder != group.id:
+                field = "present" if word == group.present else "words"
+                text = FAULTS["taken"].filled(word=word, words=self.groups[holder].shown())
+                found.append(Fault(field, text))
+        return found
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One row of a list to be imported: its number in the file, and what it says."""
+
+    row: int
+    kind: str
+    words: tuple[str, ...]
+    present: str = ""
+    note: str = ""
+    id: str = ""
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What importing a list would do. With faults nothing is to be written."""
+
+    created: tuple[Group, ...]
+    updated: tuple[Group, ...]
+    unchanged: int
+    faults: tuple[Fault, ...]
+
+
+def planned(existing: Iterable[Group], entries: Iterable[Entry], new_id: Callable[[], str]) -> Plan:
+    """Return what importing ``entries`` changes; importing the same list again changes nothing.
+
+    A row that bears the id of a group says what that group is from now on. Any other row adds its words to the group
+    of its kind that holds one of them already, or is a new group. Groups that no row speaks of stay.
+    """
+    before = {group.id: group for group in existing}
+    holders = Holders(before.values())
+    faults: list[Fault] = []
+    rows: dict[str, int] = {}
+    waiting: list[tuple[Entry, Group]] = []
+    for entry in entries:
+        group, wrong = checked(entry.id, entry.kind, entry.words, entry.present, entry.note)
+        faults += [replace(fault, row=entry.row) for fault in wrong]
+        if wrong:
+            continue
+        if entry.id in before and entry.id not in rows:  # what replaces comes first: it may give words up for others
+            holders.put(group)
+            rows[entry.id] = entry.row
+        else:
+            waiting.append((entry, group))
+    faults += _collisions(holders, rows)
+    for entry, group in waiting:
+        near = holders.of(replace(group, id=""))
+        if len(near) > 1:
+            text = FAULTS["between"].filled(words="; ".join(one.shown() for one in near))
+            faults.append(Fault("words", text, entry.row))
+            continue
+        if near and near[0].id in rows:
+            common = next(word for key, word in group.keys().items() if key in near[0].keys())
+            if not near[0].same_as(replace(group, note=group.note or near[0].note)):
+                faults.append(Fault("words", FAULTS["twice"].filled(word=common, row=rows[near[0].id]), entry.row))
+            continue
+        if near:
+            present = group.present or near[0].present
+            words = [word for word in (*near[0].everything, *group.words) if key_of(word) != key_of(present)]
+            group, wrong = checked(near[0].id, group.kind, words, present, group.note or near[0].note)
+            faults += [replace(fault, row=entry.row) for fault in wrong]
+        else:
+            group = replace(group, id=new_id())
+        holders.put(group)
+        rows[group.id] = entry.row
+    touched = [holders.groups[id] for id in rows]
+    return Plan(
+        tuple(group for group in touched if group.id not in before),
+        tuple(group for group in touched if group.id in before and group != before[group.id]),
+        sum(group == before.get(group.id) for group in touched),
+        tuple(sorted(faults, key=lambda fault: fault.row or 0)),
+    )
+
+
+def _collisions(holders: Holders, rows: Mapping[str, int]) -> list[Fault]:
+    """Return a fault for each word that a replaced group took although another group still holds it."""
+    again = Holders(())
+    order = sorted(holders.groups, key=lambda id: rows.get(id, 0))  # those that stay come before those of the file
+    found = []
+    for id in order:
+        if id in rows:
+            found += [replace(fault, row=rows[id]) for fault in again.faults(holders.groups[id])]
+        again.put(holders.groups[id])
+    return found
