@@ -7,6 +7,7 @@ import ckan.plugins.toolkit as tk
 from ckan.lib.plugins import DefaultTranslation
 
 from ckanext.cqgov import helpers, rules, views
+from ckanext.cqgov.catalogue import query
 from ckanext.cqgov.catalogue.door import CatalogueDoor
 from ckanext.cqgov.catalogue.facets import CatalogueFacets
 from ckanext.cqgov.catalogue.form import CatalogueForm
@@ -42,5 +43,6 @@ class CqgovPlugin(
         tk.add_resource("assets", "cqgov")
 
     def configure(self, config):
-        """Refuse to start with a rules file that does not hold."""
+        """Refuse to start with a rules file that does not hold; search datasets by our query."""
         rules.check()
+        query.register()

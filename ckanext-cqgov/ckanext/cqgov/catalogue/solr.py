@@ -1,0 +1,76 @@
+"""One kept connection per process for searching. CKAN makes a new one for every search: sockets, session and decoders anew."""
+
+from __future__ import annotations
+
+import os
+from typing import Any
+
+import pysolr
+import requests
+import urllib3
+from ckan.lib.search.common import make_connection
+from ckan.plugins.toolkit import config
+
+POOL = 16
+"""How many sockets are kept; more threads than that open and close their own."""
+
+
+class KeptSolr(pysolr.Solr):
+    """``pysolr.Solr`` with sockets that stay open; its answers and errors are those of pysolr."""
+
+    def __init__(self, url: str, timeout: int | None) -> None:
+        super().__init__(url, timeout=timeout)
+        parsed = urllib3.util.parse_url(url)
+        trusted = os.environ.get("REQUESTS_CA_BUNDLE") or requests.utils.DEFAULT_CA_BUNDLE_PATH
+        headers = urllib3.make_headers(keep_alive=True, accept_encoding=True, basic_auth=parsed.auth)
+        self.url = parsed._replace(auth=None).url
+        self._pool = urllib3.PoolManager(maxsize=POOL, headers=headers, retries=False, ca_certs=trusted)
+
+    def _send_request(self, method, path="", body=None, headers=None, files=None):
+        """Return the body of Solr's answer; ``pysolr.SolrError`` with pysolr's words when there is none."""
+        url = self._create_full_url(path)
+        try:
+            answer = self._answer(method, url, body, headers)
+        except urllib3.exceptions.HTTPError as error:
+            # urllib3 counts a refused connection among its timeouts
+            refused = isinstance(error, urllib3.exceptions.NewConnectionError)
+            if isinstance(error, urllib3.exceptions.TimeoutError) and not refused:
+                raise pysolr.SolrError(f"Connection to server '{url}' timed out: {error}") from error
+            raise pysolr.SolrError(f"Failed to connect to server at {url}: {error}") from error
+        if answer.status != 200:
+            raise pysolr.SolrError(
+                f"Solr responded with an error (HTTP {answer.status}): {self._extract_error(_readable(answer))}"
+            )
+        return answer.data.decode("utf-8")
+
+    def _answer(self, method: str, url: str, body: Any, headers: Any) -> urllib3.BaseHTTPResponse:
+        sent = {**self._pool.headers, **(headers or {})}
+        data = body.encode("utf-8") if isinstance(body, str) else body
+        try:
+            return self._pool.request(method.upper(), url, body=data, headers=sent, timeout=self.timeout)
+        except urllib3.exceptions.ProtocolError:
+            # Solr closed a kept socket just as it was used again; asking is harmless, so it is asked once more.
+            return self._pool.request(method.upper(), url, body=data, headers=sent, timeout=self.timeout)
+
+
+def _readable(answer: urllib3.BaseHTTPResponse) -> requests.Response:
+    """Return the answer as pysolr's reader of errors takes it."""
+    response = requests.Response()
+    response.status_code = answer.status
+    response.headers.update(answer.headers)
+    response._content = answer.data
+    return response
+
+
+_kept: tuple[tuple[Any, ...], KeptSolr] | None = None
+
+
+def connection() -> KeptSolr:
+    """Return this process's connection to the configured Solr (a forked process opens its own)."""
+    global _kept
+    key = (os.getpid(), *(config.get(name) for name in ("solr_url", "solr_user", "solr_password", "solr_timeout")))
+    kept = _kept
+    if kept is None or kept[0] != key:
+        given = make_connection(decode_dates=False)  # CKAN puts user and password into the address
+        kept = _kept = (key, KeptSolr(given.url, given.timeout))
+    return kept[1]
