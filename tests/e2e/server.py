@@ -1,6 +1,6 @@
 """The portal as it runs in production (gunicorn, ``stack.wsgi``), on a free port, with the databases of the tests.
 
-What the tests' configuration turns off for speed is on here: form tokens, and files on disk instead of in memory.
+What the tests' configuration turns off for speed is on here: form tokens, kept pages, and files on disk instead of in memory.
 """
 
 from __future__ import annotations
@@ -22,6 +22,7 @@ CONFIGURATION = """\
 [app:main]
 use = config:{base}
 WTF_CSRF_ENABLED = true
+ckanext.cqgov.page_cache.enabled = true
 ckan.site_url = {address}
 ckan.files.storage.test.type = ckan:fs
 ckan.files.storage.test.path = {files}

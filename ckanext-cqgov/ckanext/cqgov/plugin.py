@@ -6,7 +6,7 @@ import ckan.plugins as p
 import ckan.plugins.toolkit as tk
 from ckan.lib.plugins import DefaultTranslation
 
-from ckanext.cqgov import helpers, rules, views
+from ckanext.cqgov import helpers, page_cache, rules, views
 from ckanext.cqgov.catalogue import query
 from ckanext.cqgov.catalogue.door import CatalogueDoor
 from ckanext.cqgov.catalogue.facets import CatalogueFacets
@@ -35,6 +35,7 @@ class CqgovPlugin(
     p.implements(p.IFacets, inherit=True)
     p.implements(p.IResourceController, inherit=True)
     p.implements(p.IUploader, inherit=True)
+    p.implements(p.IMiddleware, inherit=True)
 
     def update_config(self, config):
         """Add our templates, public files and assets (first plugin wins)."""
@@ -46,3 +47,7 @@ class CqgovPlugin(
         """Refuse to start with a rules file that does not hold; search datasets by our query."""
         rules.check()
         query.register()
+
+    def make_middleware(self, app, config):
+        """Answer visitors with kept pages where nothing has changed."""
+        return page_cache.install(app)

@@ -19,7 +19,7 @@ from ckanext.cqgov.domain.rules import Codebook, Guide, Rules, build
 from ckanext.cqgov.rules.document import Document, RulesError
 from ckanext.cqgov.rules.shape import misshapen
 
-__all__ = ["Guide", "Rules", "RulesError", "check", "current", "guide", "load"]
+__all__ = ["Guide", "Rules", "RulesError", "check", "current", "guide", "load", "marks"]
 
 log = logging.getLogger(__name__)
 FOLDER = Path(__file__).parent
@@ -57,6 +57,11 @@ def check() -> None:
     for kind in (RULES, GUIDE):
         path = _path(kind)
         _read[kind] = (_mark(path), _load(kind, path))
+
+
+def marks() -> tuple[tuple[str, int, int, int], ...]:
+    """Return what tells the present state of both configured files from any other; raises ``RulesError`` without them."""
+    return tuple(_mark(_path(kind)) for kind in (RULES, GUIDE))
 
 
 def load(path: str | Path | None = None) -> Rules:
