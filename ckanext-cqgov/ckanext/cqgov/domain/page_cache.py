@@ -166,4 +166,9 @@ STATIC: Collection[str] = frozenset({"static", "webassets.index"})
 
 
 def _bytes(text: str) -> bytes:
-    return unquote_to_bytes(text.replace("+", " ").encode("utf-8", "surrogatepass"))
+    """Return the bytes that a part of a query stands for; WSGI gives bytes as characters below 256."""
+    spaced = text.replace("+", " ")
+    try:
+        return unquote_to_bytes(spaced.encode("latin-1"))
+    except UnicodeEncodeError:  # from no server, so no page of any other query may be meant
+        return b"\0\0" + spaced.encode("utf-8", "surrogatepass")
