@@ -334,7 +334,7 @@ def main(words: list[str]) -> None:
         ours = kind == "ours"
         text = f"{count} {step} {sample(ours=ours)} {' '.join(words[5:])}"
         mark = hashlib.sha256(text.encode()).hexdigest()
-        held = requests.get(f"{core}/select?q=*:*&rows=0", timeout=60).json()["response"]["numFound"]
+        held = requests.get(f"{core}/select?q=*:*&fq=-site_id:elsewhere&rows=0", timeout=60).json()["response"]["numFound"]
         if kept.exists() and kept.read_text() == mark and held == len(range(0, count, step)):
             return
         kept.unlink(missing_ok=True)
