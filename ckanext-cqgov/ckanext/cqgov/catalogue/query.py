@@ -15,6 +15,7 @@ import ckan.lib.search as search
 from ckan.lib.search.common import SearchQueryError
 from ckan.lib.search.query import PackageSearchQuery
 
+from ckanext.cqgov import page_cache
 from ckanext.cqgov.catalogue.solr import connection
 
 KEY = "cqgov"
@@ -48,7 +49,11 @@ class Planned:
         asked["fq"] = [*params["fq"], *plan.filters]
         if plan.fields:
             asked["fl"] = " ".join((params["fl"], *plan.fields))
-        found = connection().search(**asked)
+        try:
+            found = connection().search(**asked)
+        except Exception:  # whoever makes do without an answer: what it makes is not to be kept
+            page_cache.passing()
+            raise
         plan.answer = found.raw_response
         return found
 

@@ -9,6 +9,7 @@ import ckan.plugins.toolkit as tk
 from ckan.lib.search import SearchError, SolrConnectionError
 from flask import current_app
 
+from ckanext.cqgov import page_cache
 from ckanext.cqgov.domain.share import bar
 from ckanext.cqgov.helpers.dataset import cqgov_label, cqgov_vocabulary
 from ckanext.cqgov.model.organization import Organization
@@ -82,6 +83,7 @@ def cqgov_home() -> dict[str, Any]:
             },
         )
     except (SearchError, SolrConnectionError):
+        page_cache.passing()
         return {"datasets": None, "organizations": organizations, "opening": [], "themes": [], "latest": []}
     facets = {name: facet["items"] for name, facet in found["search_facets"].items()}
     counts = {item["name"]: item["count"] for item in facets["cqgov_opening_type"]}

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterable
-from typing import Any
+from typing import Any, NamedTuple
 
 from ckan.config.middleware.flask_app import handle_i18n
-from flask import Flask, Response, g, request
+from flask import Flask, Response, g, has_request_context, request
 from werkzeug.exceptions import HTTPException
 
 from ckanext.cqgov.domain import page_cache as domain
@@ -17,7 +17,17 @@ from ckanext.cqgov.page_cache.version import Versions
 Environ = dict[str, Any]
 Start = Callable[..., Any]
 
-SEEN = "cqgov.page_cache"
+
+class Seen(NamedTuple):
+    """What CKAN found out about a request."""
+
+    endpoint: str
+    signed_in: bool
+    passing: bool
+
+
+SEEN, PASSING = "cqgov.page_cache", "cqgov_passing"
+UNSEEN = Seen("", True, True)
 PATIENCE, LOOK = 2.0, 0.02
 """Seconds to wait for a page that another request is making, and between two looks."""
 
@@ -69,7 +79,8 @@ class PageCache:
         guarded = self._guarded(True, environ, start)
 
         def begin(status: str, headers: domain.Headers, exc_info: Any = None) -> Any:
-            if domain.is_keepable(status, headers) and not environ.get(SEEN, ("", True))[1]:
+            seen = environ.get(SEEN, UNSEEN)
+            if domain.is_keepable(status, headers) and not seen.signed_in and not seen.passing:
                 begun[:] = [headers]
                 return None
             return guarded(status, headers, exc_info)
@@ -92,8 +103,8 @@ class PageCache:
         """Return a ``start_response`` that marks answers for one person as theirs."""
 
         def begin(status: str, headers: domain.Headers, exc_info: Any = None) -> Any:
-            endpoint, signed_in = environ.get(SEEN, ("", False))
-            if domain.is_private(visitor=visitor, signed_in=signed_in, endpoint=endpoint, headers=headers):
+            seen = environ.get(SEEN, UNSEEN)
+            if domain.is_private(visitor=visitor, signed_in=seen.signed_in, endpoint=seen.endpoint, headers=headers):
                 headers = domain.made_private(headers)
             return start(status, headers, exc_info) if exc_info else start(status, headers)
 
@@ -115,9 +126,16 @@ class PageCache:
 
 def note(response: Response) -> Response:
     """Tell the layer which page was asked for and whether somebody is signed in (``after_request``)."""
-    signed_in = "userobj" not in g or g.userobj is not None  # nobody was asked for: an error before CKAN came to it
-    request.environ[SEEN] = (request.endpoint or "", signed_in)
+    signed_in = "userobj" not in g or g.userobj is not None  # not in g: an error before CKAN asked who it is
+    passing = bool(g.get("query_error") or g.get(PASSING))  # the former is CKAN's, when a search failed
+    request.environ[SEEN] = Seen(request.endpoint or "", signed_in, passing)
     return response
+
+
+def passing() -> None:
+    """Say that the page being made shows a failure that may be over the next moment, so that it isn't kept."""
+    if has_request_context():
+        setattr(g, PASSING, True)
 
 
 def awaited(ticket: Ticket, store: Store) -> Page | None:
