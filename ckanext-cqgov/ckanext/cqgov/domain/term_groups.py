@@ -16,7 +16,7 @@ NOTE_LIMIT = 500
 SEPARATORS = "、，,；;|｜\n"
 PARTS = re.compile(rf"\s*[{re.escape(SEPARATORS)}\r\t]\s*")
 WORD = re.compile(r"[\w .·+#&'’%°()/\-—–]+")
-"""What a word may hold: nothing that a query gives a meaning (quotes, colons, brackets) or that separates words."""
+"""What a word may hold: nothing that a query gives a meaning (quotes, colons) or that separates words."""
 
 FAULTS: Mapping[str, Text] = {
     "kind": Text("应为 {known} 之一", "must be one of {known}"),
@@ -24,7 +24,10 @@ FAULTS: Mapping[str, Text] = {
     "alone": Text("同义词组至少要有两个不同的词", "a group of synonyms needs two different words at least"),
     "short": Text("“{word}”太短，至少 {limit} 个字符", "“{word}” is too short: {limit} characters at least"),
     "long": Text("“{word}”超过 {limit} 个字符", "“{word}” is longer than {limit} characters"),
-    "sign": Text("“{word}”含有不能用于词语的符号：{signs}", "“{word}” holds what a word may not: {signs}"),
+    "sign": Text(
+        "“{word}”含有（或以其开头）不能用于词语的符号：{signs}",
+        "“{word}” holds or begins with what a word may not: {signs}",
+    ),
     "many": Text("一组最多 {limit} 个词", "a group has at most {limit} words"),
     "present": Text("请填写现用名称", "give the present name"),
     "not-renamed": Text("只有“更名”一类才有现用名称", "only a “renamed” group has a present name"),
@@ -135,9 +138,9 @@ def checked(id: str, kind: str, words: Iterable[str], present: str = "", note: s
 def _faults_of_word(field: str, word: str) -> list[Fault]:
     if len(word) > LONGEST:
         return [Fault(field, FAULTS["long"].filled(word=word[:20] + "…", limit=LONGEST))]
-    if signs := WORD.sub("", word):
+    if signs := WORD.sub("", word) or ("" if word[:1].isalnum() else word[:1]):
         return [Fault(field, FAULTS["sign"].filled(word=word, signs=" ".join(dict.fromkeys(signs))))]
-    if len(key_of(word)) < SHORTEST or not any(one.isalpha() for one in word):
+    if len(key_of(word)) < SHORTEST:
         return [Fault(field, FAULTS["short"].filled(word=word, limit=SHORTEST))]
     return []
 

@@ -101,6 +101,12 @@ def get(id: str) -> Group | None:
     return next(iter(groups([id])), None)
 
 
+def sharing(group: Group) -> list[Group]:
+    """Return the groups of its kind that hold a word of ``group``."""
+    query = sa.select(_words.c.group_id).where(_words.c.kind == group.kind, _words.c.key.in_(list(group.keys())))
+    return groups(model.Session.execute(query.distinct()).scalars())
+
+
 def origin() -> dict[str, str]:
     """Return the id of each group that was shipped, by its key."""
     query = sa.select(_groups.c.shipped, _groups.c.id).where(_groups.c.shipped.is_not(None))

@@ -1,6 +1,19 @@
 """The actions of cqgov, one module per noun."""
 
 from ckanext.cqgov.collection import members
-from ckanext.cqgov.logic.action import calendar, catalogue, dataset, disclosure, duty, ledger, organization, rules
+from ckanext.cqgov.logic.action import (
+    calendar,
+    catalogue,
+    dataset,
+    disclosure,
+    duty,
+    ledger,
+    organization,
+    rules,
+    search_term,
+    search_term_import,
+)
 
-PARTS = members(calendar, catalogue, dataset, disclosure, duty, ledger, organization, rules)
+PARTS = members(
+    calendar, catalogue, dataset, disclosure, duty, ledger, organization, rules, search_term, search_term_import
+)
