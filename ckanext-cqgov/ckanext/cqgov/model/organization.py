@@ -65,6 +65,11 @@ def everything() -> list[domain.Organization]:
     return _rows()
 
 
+def named(names: Iterable[str]) -> dict[str, domain.Organization]:
+    """Return those active organisations that bear one of the CKAN ``names``, by name; one query."""
+    return {one.name: one for one in _rows(_group.c.name.in_(list(names)))}
+
+
 def get(group_id: str) -> domain.Organization | None:
     """Return one active organisation by its CKAN id or name."""
     found = _rows(sa.or_(_group.c.id == group_id, _group.c.name == group_id))

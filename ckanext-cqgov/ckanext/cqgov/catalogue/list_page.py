@@ -1,0 +1,99 @@
+"""The search behind a page that lists datasets: it never fails for what somebody typed, and the page knows how it was read.
+
+CKAN's views build the filters from the address and call ``package_search``; what they do not pass on to their templates (how
+the words were read, what was collapsed) is kept here for the request.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import ckan.plugins.toolkit as tk
+from ckan.lib.search import SearchError, SolrConnectionError
+from flask import g, has_request_context
+
+from ckanext.cqgov.domain import list_request
+
+PAGES = ("dataset.search", "organization.read", "group.read")
+HOUSEKEEPING = ("q", "page", "sort")
+
+Search = Callable[[Any, dict[str, Any]], dict[str, Any]]
+
+
+def asks(context: Mapping[str, Any]) -> bool:
+    """Say whether a search is the one behind a page that lists datasets."""
+    return bool(context.get("for_view")) and has_request_context() and tk.request.endpoint in PAGES
+
+
+def answered(search: Search, context: Any, data_dict: dict[str, Any]) -> dict[str, Any]:
+    """Return what ``search`` finds for a page, and keep for its templates how that was read.
+
+    What can't be read is left out, step by step: filters that are none, then an order that is none, then the syntax of the
+    query. ``answer["cqgov"]`` says so: ``instead`` is what was searched for, ``ignored`` the values of filters left out.
+
+    :raises SearchError: only when Solr does not answer (``SolrConnectionError``) or refuses even plain words.
+    """
+    g.cqgov_facets = tuple(data_dict.get("facet.field") or ())
+    asked, ignored = admitted(data_dict)
+    plain = list_request.words(str(asked.get("q") or ""))
+    ways = [asked, {**asked, "sort": None}, {**asked, "sort": None, "q": plain or "*:*"}]
+    for way in ways:
+        try:
+            found = search(context, way)
+        except SolrConnectionError:
+            raise
+        except (SearchError, tk.ValidationError):
+            if way is ways[-1]:
+                raise
+        else:
+            break
+    reading = found.setdefault("cqgov", {})
+    reading["instead"] = plain if way is ways[-1] else None
+    reading["ignored"] = ignored
+    g.cqgov_reading = {**reading, "count": found["count"]}
+    return found
+
+
+def reading() -> dict[str, Any]:
+    """Return how the search of this page was read: ``result["cqgov"]`` with all its keys, and ``count`` (``None`` before a search)."""
+    kept = g.get("cqgov_reading") if has_request_context() else None
+    nothing = {"read_as": None, "terms": [], "did_you_mean": [], "similar": {}, "instead": None, "ignored": []}
+    kept = {**nothing, "count": None, **(kept or {})}
+    kept.setdefault("datasets", kept["count"])
+    return kept
+
+
+def filters() -> list[tuple[str, str]]:
+    """Return the filters in the address of this page as ``(field, value)``, without repeats and without what filters nothing."""
+    offered = g.get("cqgov_facets", ())
+    given = [
+        (field, value)
+        for field, value in tk.request.args.items(multi=True)
+        if field not in HOUSEKEEPING and value and not field.startswith(("_", "ext_"))
+    ]
+    return [pair for pair in dict.fromkeys(given) if list_request.filters_by(pair[0], offered)]
+
+
+def admitted(data_dict: dict[str, Any]) -> tuple[dict[str, Any], list[str]]:
+    """Return the search with every filter of the address as one safe clause, and the values that had to be left out.
+
+    CKAN puts them in as ``field:"value"``, without escaping, and takes every parameter for a field: a link from a messenger
+    (``?from=singlemessage``) would find nothing.
+    """
+    asked, ignored = dict(data_dict), []
+    query = asked.get("fq") or ""
+    known = filters()
+    for field, value in tk.request.args.items(multi=True):
+        if field in HOUSEKEEPING or not value or field.startswith(("_", "ext_")):
+            continue
+        safe = ""
+        if (field, value) in known:
+            if list_request.readable(value):
+                safe = " " + list_request.clause(field, value)
+            else:
+                ignored.append(value[: list_request.LONGEST])
+        query = query.replace(f' {field}:"{value}"', safe, 1)
+    asked["fq"] = query.strip()
+    asked["start"] = min(int(asked.get("start") or 0), list_request.FURTHEST)
+    return asked, ignored
