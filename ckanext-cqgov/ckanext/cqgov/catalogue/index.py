@@ -12,6 +12,7 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import Any
 
+from ckanext.cqgov.domain import typed
 from ckanext.cqgov.domain.catalogue_fields import BOOL, FIELDS, ITEMS, LIST
 from ckanext.cqgov.domain.catalogue_storage import restore
 from ckanext.cqgov.domain.search import FIELDS_AND_WEIGHTS, TIE, chinese, parsed
@@ -60,6 +61,7 @@ def document(pkg_dict: dict[str, Any]) -> dict[str, Any]:
     owner = pkg_dict.get("owner_org")
     if owner:
         place(pkg_dict, owner)
+    pkg_dict.update(typed.fields(pkg_dict.get("title") or "", pkg_dict.get("org_zh", ())))
     return pkg_dict
 
 

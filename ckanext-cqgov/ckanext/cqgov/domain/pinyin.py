@@ -112,24 +112,31 @@ def syllables(text: str) -> tuple[str, ...]:
     Words in Latin letters and numbers stay as they are, in small letters; everything else is left out. Traditional
     characters are read too, but only simplified ones find the corrections above.
     """
-    found: list[str] = []
-    for han, other in PART.findall(plain(text)):
-        if other:
-            found.append(other)
+    return tuple(syllable for _, _, syllable in read(text) if syllable)
+
+
+def read(text: str) -> list[tuple[int, str, str]]:
+    """Return what ``syllables`` reads with where it stands: ``(index in plain(text), character or "", syllable or "")``.
+
+    A Latin word or a number is one element without a character; a character that nobody can read has no syllable.
+    """
+    found: list[tuple[int, str, str]] = []
+    for part in PART.finditer(plain(text)):
+        if part[2]:
+            found.append((part.start(), "", part[2]))
             continue
-        for piece in OTHERWISE.split(han):
-            if piece in READ_OTHERWISE:
-                found.extend(READ_OTHERWISE[piece].split())
-            elif piece:
-                found.extend(_read(piece))
-    return tuple(found)
+        heard: list[str] = []
+        for piece in OTHERWISE.split(part[1]):
+            heard.extend(READ_OTHERWISE[piece].split() if piece in READ_OTHERWISE else _read(piece))
+        found.extend(zip(range(part.start(), part.end()), part[1], heard, strict=True))
+    return found
 
 
 def _read(run: str) -> list[str]:
-    """Return the syllables of a run of Chinese characters by the dictionary of pypinyin."""
+    """Return the syllables of a run of Chinese characters by the dictionary of pypinyin, one for each character."""
     from pypinyin import lazy_pinyin  # here: its dictionary takes long to load, and who only searches needs none
 
-    return [plain(syllable) for syllable in lazy_pinyin(run, errors="ignore")]
+    return [plain(syllable) for syllable in lazy_pinyin(run, errors=lambda unknown: [""] * len(unknown))] if run else []
 
 
 WHOLE_MARK = "."
@@ -158,10 +165,18 @@ def readings(query: str, most: int = MOST_READINGS) -> list[list[str]]:
     text = plain(query).strip()
     if len(text) > MOST_LETTERS or not TYPED.fullmatch(text) or text.isdigit():
         return []
-    pieces = [_as_typed(piece) for piece in PIECE.findall(text)]
+    return split(PIECE.findall(text), True, most)
+
+
+def split(pieces: list[str], open_end: bool, most: int = MOST_READINGS) -> list[list[str]]:
+    """Return ``readings`` of runs of letters and figures that follow each other.
+
+    ``open_end`` says whether the last one may be typed on; it may not when a Chinese character comes after it.
+    """
+    pieces = [_as_typed(piece) for piece in pieces]
     ways: list[Way] = [(0, ())]
     for number, piece in enumerate(pieces):
-        last = number == len(pieces) - 1
+        last = open_end and number == len(pieces) - 1
         if piece.isdigit():
             here: list[Way] = [(SYLLABLE, (piece if last else piece + WHOLE_MARK,))]
         else:

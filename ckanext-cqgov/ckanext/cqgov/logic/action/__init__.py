@@ -12,8 +12,19 @@ from ckanext.cqgov.logic.action import (
     rules,
     search_term,
     search_term_import,
+    suggestion,
 )
 
 PARTS = members(
-    calendar, catalogue, dataset, disclosure, duty, ledger, organization, rules, search_term, search_term_import
+    calendar,
+    catalogue,
+    dataset,
+    disclosure,
+    duty,
+    ledger,
+    organization,
+    rules,
+    search_term,
+    search_term_import,
+    suggestion,
 )

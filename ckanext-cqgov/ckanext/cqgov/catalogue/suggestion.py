@@ -1,0 +1,99 @@
+"""What is looked through while somebody types: titles and themes in the search index, organisations in memory."""
+
+from __future__ import annotations
+
+import json
+import logging
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+import ckan.lib.plugins as lib_plugins
+import ckan.plugins.toolkit as tk
+import pysolr
+from ckan.lib.search import SearchError, SolrConnectionError
+from ckan.lib.search.query import solr_literal
+
+from ckanext.cqgov.catalogue.solr import connection
+from ckanext.cqgov.clock import today
+from ckanext.cqgov.domain.organization import LEVELS, Organization
+from ckanext.cqgov.domain.suggestion import Names
+from ckanext.cqgov.domain.typed import clause
+from ckanext.cqgov.logic import asking
+from ckanext.cqgov.model import generation, organization
+
+log = logging.getLogger(__name__)
+
+ROWS = 60
+"""Titles that are asked for: near-equal ones are shown once, and a city's catalogue is full of them."""
+
+MOST_THEMES = 300
+MOST_ORGANIZATIONS = 50
+
+
+class Titles(NamedTuple):
+    """What the index answers: entries as ``{title, name}``, the best first, and every theme that the asker's entries have."""
+
+    titles: list[dict[str, str]]
+    themes: list[str]
+
+
+def titles(query: str, context: dict[str, Any]) -> Titles:
+    """Return the entries whose title holds ``query`` as it is being typed, and the themes; one request to Solr.
+
+    Only what the asker of ``context`` may see, and active. Raises CKAN's ``SearchError`` or ``SolrConnectionError``.
+    """
+    typed = clause(query, ["title"])
+    themes = {"type": "terms", "field": "cqgov_theme", "limit": MOST_THEMES, "domain": {"excludeTags": "typed"}}
+    try:
+        found = connection().search(
+            q=f"{{!lucene tag=typed}}{typed}",
+            fq=_seen(context),
+            fl="title,name",
+            rows=ROWS,
+            sort="score desc, metadata_modified desc",
+            **{"q.op": "OR", "json.facet": json.dumps({"themes": themes})},
+        )
+    except pysolr.SolrError as error:
+        if "Failed to connect" in str(error) or "timed out" in str(error):
+            raise SolrConnectionError("Solr returned an error while searching.") from error
+        raise SearchError(f"Solr returned an error while suggesting: {error}") from error
+    counted = found.raw_response.get("facets", {}).get("themes", {}).get("buckets", [])
+    return Titles([{"title": one["title"], "name": one["name"]} for one in found.docs], [one["val"] for one in counted])
+
+
+def _seen(context: dict[str, Any]) -> list[str]:
+    """Return the filters for what the asker may see, as CKAN's ``package_search`` makes them for its own list page."""
+    filters = [f"+site_id:{solr_literal(tk.config.get('ckan.site_id'))}", "+state:active", "+dataset_type:dataset"]
+    user = asking.user(context)
+    if user is None or not tk.config.get("ckan.search.default_include_private"):
+        filters.append("+capacity:public")
+    if context.get("ignore_auth") or (user is not None and user.sysadmin):
+        return filters
+    labels = lib_plugins.get_permission_labels().get_user_dataset_labels(user)
+    return [*filters, f"+permission_labels:({' OR '.join(map(solr_literal, labels))})"]
+
+
+def organizations(query: str, most: int) -> list[dict[str, str]]:
+    """Return at most ``most`` organisations of today as ``{title, name}`` with ``query`` in any of their names.
+
+    Those whose name begins with it come first, then the city's before the districts'.
+    """
+    found = _organizations.get().find(query, MOST_ORGANIZATIONS)
+    living = [one for one in found if one.valid(today())]
+    return [{"title": one.title or one.name, "name": one.name} for one in living[:most]]
+
+
+def _load() -> Names:
+    levels = list(LEVELS)
+    known = sorted(
+        organization.everything(),
+        key=lambda one: levels.index(one.level) if one.level in levels else len(levels),
+    )
+    return Names.of((one, _names(one)) for one in known)
+
+
+_organizations = generation.Remembered("organizations", _load)
+
+
+def _names(one: Organization) -> Sequence[str]:
+    return (one.title or one.name, *one.aliases, *one.former_names)
