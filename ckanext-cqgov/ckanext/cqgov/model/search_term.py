@@ -124,7 +124,8 @@ def page(query: str, kind: str | None, limit: int, offset: int) -> tuple[int, li
     matching = sa.select(_groups.c.id, _groups.c.kind, sa.func.min(_words.c.key).label("first"))
     matching = matching.join(_words, _words.c.group_id == _groups.c.id).group_by(_groups.c.id, _groups.c.kind)
     if wanted:
-        found = sa.exists().where(_words.c.group_id == _groups.c.id, _words.c.key.contains(wanted, autoescape=True))
+        words = _words.alias()
+        found = sa.exists().where(words.c.group_id == _groups.c.id, words.c.key.contains(wanted, autoescape=True))
         matching = matching.where(found)
     if kind:
         matching = matching.where(_groups.c.kind == kind)
@@ -150,16 +151,17 @@ def write(session: Any, groups: Iterable[Group], actor: str, shipped: Mapping[st
         return
     keys = shipped or {}
     now = sa.func.now()
-    upsert = insert(_groups).values(
-        [
-            {"id": one.id, "kind": one.kind, "note": one.note, "shipped": keys.get(one.id), "modified_by": actor}
-            for one in written
-        ]
-    )
+    upsert = insert(_groups)
     changed = {"kind": upsert.excluded.kind, "note": upsert.excluded.note, "modified_by": actor, "modified_at": now}
     # The words go first: a group's kind is part of their key, and one group may take over a word of another.
     session.execute(sa.delete(_words).where(_words.c.group_id.in_([one.id for one in written])))
-    session.execute(upsert.on_conflict_do_update(index_elements=[_groups.c.id], set_=changed))
+    session.execute(
+        upsert.on_conflict_do_update(index_elements=[_groups.c.id], set_=changed),
+        [
+            {"id": one.id, "kind": one.kind, "note": one.note, "shipped": keys.get(one.id), "modified_by": actor}
+            for one in written
+        ],
+    )
     session.execute(
         sa.insert(_words),
         [
@@ -187,7 +189,8 @@ def delete(session: Any, id: str) -> None:
 def offer(session: Any, marks: Mapping[str, str]) -> None:
     """Note what has been offered by now, by key; commits nothing."""
     if marks:
-        upsert = insert(_offers).values([{"key": key, "mark": mark} for key, mark in marks.items()])
+        upsert = insert(_offers)
         session.execute(
-            upsert.on_conflict_do_update(index_elements=[_offers.c.key], set_={"mark": upsert.excluded.mark})
+            upsert.on_conflict_do_update(index_elements=[_offers.c.key], set_={"mark": upsert.excluded.mark}),
+            [{"key": key, "mark": mark} for key, mark in marks.items()],
         )

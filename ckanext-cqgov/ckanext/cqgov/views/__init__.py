@@ -1,7 +1,17 @@
 """Pages of cqgov, one blueprint per noun."""
 
 from ckanext.cqgov import filenames
-from ckanext.cqgov.views import calendar, catalogue, dataset, duty, organization, request_text, script_language, search
+from ckanext.cqgov.views import (
+    calendar,
+    catalogue,
+    dataset,
+    duty,
+    organization,
+    request_text,
+    script_language,
+    search,
+    search_term,
+)
 
-BLUEPRINTS = [module.blueprint for module in (calendar, catalogue, dataset, duty, organization, search)]
+BLUEPRINTS = [module.blueprint for module in (calendar, catalogue, dataset, duty, organization, search, search_term)]
 BLUEPRINTS += [request_text.blueprint, filenames.blueprint, script_language.blueprint]  # no pages of their own

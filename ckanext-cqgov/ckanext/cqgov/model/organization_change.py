@@ -1,0 +1,34 @@
+"""Notes that organisations changed: their names are words of the search, and processes remember their tree.
+
+CKAN writes organisations through its model, from actions, pages and commands; ``watch`` notes all of these in the
+transaction of the change. Whoever writes the tables by statements calls ``advance``.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import ckan.model as model
+import sqlalchemy as sa
+
+from ckanext.cqgov.model import generation, search_term
+
+TOPIC = "organizations"
+
+
+def advance(session: Any) -> None:
+    """Let both topics grow when the transaction commits: that of the organisations, and that of the words."""
+    generation.advance(session, TOPIC)
+    generation.advance(session, search_term.TOPIC)
+
+
+def watch() -> None:
+    """Note from now on every organisation that CKAN's model writes; calling it again changes nothing."""
+    for event in ("after_insert", "after_update", "after_delete"):
+        if not sa.event.contains(model.Group, event, _written):
+            sa.event.listen(model.Group, event, _written)
+
+
+def _written(_mapper: Any, connection: Any, group: Any) -> None:
+    if group.is_organization:
+        advance(connection)
