@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 from typing import Any
 
@@ -24,13 +25,27 @@ class KeptSolr(pysolr.Solr):
         trusted = os.environ.get("REQUESTS_CA_BUNDLE") or requests.utils.DEFAULT_CA_BUNDLE_PATH
         headers = urllib3.make_headers(keep_alive=True, accept_encoding=True, basic_auth=parsed.auth)
         self.url = parsed._replace(auth=None).url
-        self._pool = urllib3.PoolManager(maxsize=POOL, headers=headers, retries=False, ca_certs=trusted)
+        self.decoder = json.JSONDecoder()  # reads Solr's answer in half the time of pysolr's choice, simplejson
+        self._headers = dict(headers)
+        self._path = (parsed.path or "").rstrip("/")
+        self._pool = urllib3.PoolManager(maxsize=POOL, ca_certs=trusted).connection_from_url(self.url)
+
+    def _select(self, params, handler=None):
+        """Return the body of Solr's answer to a query, which is sent as a form.
+
+        In an address each parameter would be parsed and quoted again on its way out, which takes longer than Solr takes to
+        answer most queries.
+        """
+        params.setdefault("wt", "json")
+        form = {"Content-Type": "application/x-www-form-urlencoded; charset=utf-8"}
+        path = f"{handler or self.search_handler or 'select'}/"
+        return self._send_request("post", path, body=pysolr.safe_urlencode(params, True), headers=form)
 
     def _send_request(self, method, path="", body=None, headers=None, files=None):
         """Return the body of Solr's answer; ``pysolr.SolrError`` with pysolr's words when there is none."""
         url = self._create_full_url(path)
         try:
-            answer = self._answer(method, url, body, headers)
+            answer = self._answer(method, path, body, headers)
         except urllib3.exceptions.HTTPError as error:
             # urllib3 counts a refused connection among its timeouts
             refused = isinstance(error, urllib3.exceptions.NewConnectionError)
@@ -43,14 +58,15 @@ class KeptSolr(pysolr.Solr):
             )
         return answer.data.decode("utf-8")
 
-    def _answer(self, method: str, url: str, body: Any, headers: Any) -> urllib3.BaseHTTPResponse:
-        sent = {**self._pool.headers, **(headers or {})}
+    def _answer(self, method: str, path: str, body: Any, headers: Any) -> urllib3.BaseHTTPResponse:
+        sent = {**self._headers, **(headers or {})}
         data = body.encode("utf-8") if isinstance(body, str) else body
+        asked = (method.upper(), f"{self._path}/{path.lstrip('/')}", data, sent)
         try:
-            return self._pool.request(method.upper(), url, body=data, headers=sent, timeout=self.timeout)
+            return self._pool.urlopen(*asked, retries=False, timeout=self.timeout)
         except urllib3.exceptions.ProtocolError:
             # Solr closed a kept socket just as it was used again; asking is harmless, so it is asked once more.
-            return self._pool.request(method.upper(), url, body=data, headers=sent, timeout=self.timeout)
+            return self._pool.urlopen(*asked, retries=False, timeout=self.timeout)
 
 
 def _readable(answer: urllib3.BaseHTTPResponse) -> requests.Response:

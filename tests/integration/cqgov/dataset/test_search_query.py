@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import socket
 
 import ckan.plugins.toolkit as tk
 import pysolr
@@ -123,8 +124,9 @@ def test_the_connection_is_kept(published):
 def test_a_socket_that_solr_closed_is_opened_again(published, monkeypatch):
     kept = solr.KeptSolr(solr.connection().url, 5)
     before = kept.search("*:*", rows=0).hits
-    pool = kept._pool.connection_from_url(kept.url)
-    pool._get_conn().sock.close()
+    used = kept._pool._get_conn()
+    used.sock.shutdown(socket.SHUT_RDWR)
+    kept._pool._put_conn(used)
     assert kept.search("*:*", rows=0).hits == before
 
 
