@@ -16,7 +16,14 @@ from ckanext.cqgov.helpers.dataset import cqgov_label, cqgov_vocabulary
 from ckanext.cqgov.helpers.organization import cqgov_division_name
 from ckanext.cqgov.model import organization
 
-__all__ = ["cqgov_chips", "cqgov_facet", "cqgov_facet_value", "cqgov_hidden_fields", "cqgov_providers"]
+__all__ = [
+    "cqgov_any_facet",
+    "cqgov_chips",
+    "cqgov_facet",
+    "cqgov_facet_value",
+    "cqgov_hidden_fields",
+    "cqgov_providers",
+]
 
 MANAGED = (PROVIDER, "organization")
 
@@ -44,6 +51,11 @@ def cqgov_facet(name: str, search_facets: Mapping[str, Any]) -> dict[str, Any]:
     limit = _limit(name)
     few = [item for place, item in enumerate(shown) if not limit or place < limit or item["active"]]
     return {"items": few, **_more(name, len(shown) > len(few))}
+
+
+def cqgov_any_facet(search_facets: Mapping[str, Any] | None) -> bool:
+    """Say whether there is anything to filter by."""
+    return any(facet.get("items") for facet in (search_facets or {}).values())
 
 
 def cqgov_providers(search_facets: Mapping[str, Any]) -> dict[str, Any]:

@@ -18,7 +18,7 @@ __all__ = ["cqgov_at", "cqgov_demo_notice", "cqgov_home", "cqgov_language_name",
 
 LANGUAGE_NAMES = {"zh_Hans_CN": "简体中文", "zh_Hant_TW": "繁體中文", "en": "English"}
 NAVIGATION = (
-    ("dataset.search", ("dataset", "dataset_resource", "cqgov_dataset", "cqgov_catalogue")),
+    ("dataset.search", ("dataset", "dataset_resource", "cqgov_dataset", "cqgov_catalogue", "cqgov_search")),
     ("cqgov_organization.tree", ("organization", "cqgov_organization")),
     ("cqgov_calendar.due_date", ("cqgov_calendar",)),
     ("home.about", ()),
