@@ -36,6 +36,7 @@ def run(places: Places) -> None:
             machine.start_services()
         with step(7, "数据库迁移 Migrations"):
             migrated = portal.migrate(places, services, machine.identity())
+            portal.bring_words(places, services, machine.identity())
         with step(8, "示范城市 Demo city"):
             wanted = os.environ.get("DEMO", "yes") not in ("no", "0")
             loaded = wanted and portal.load_demo(places, services, machine.identity())

@@ -67,6 +67,21 @@ def migrate(places: Places, services: Services, identity: str) -> bool:
     return migrated
 
 
+def bring_words(places: Places, services: Services, identity: str) -> bool:
+    """Bring in the synonyms and names that ship with the release, once per database and list of them.
+
+    What somebody entered, changed or deleted stays as it is.
+    """
+
+    def work() -> None:
+        words = ("cqgov", "search", "terms", "import", "--shipped")
+        ckan(places, "migrate.log", "检索词导入失败", "bringing in the words of the search failed", *words)
+
+    data = places.root / "ckanext-cqgov/ckanext/cqgov/data"
+    mark = fingerprint([services.database, identity, data / "search-terms.yaml", data / "divisions"])
+    return Stamps(places.var / "stamps").once("search-terms", mark, work)
+
+
 def load_demo(places: Places, services: Services, identity: str) -> bool:
     """Load the demo city once per database; a load that was cut short is done again (the loader repeats nothing)."""
 

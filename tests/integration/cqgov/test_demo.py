@@ -64,7 +64,7 @@ def test_every_step_made_something_and_said_so(loaded):
     assert made["accounts"] == len(city.accounts())
     assert made["sample"] == SAMPLE
     assert all(made.values())
-    assert said[0].startswith("[1/6]")
+    assert said[0].startswith("[1/7]")
 
 
 def test_a_second_run_changes_nothing(loaded):

@@ -33,6 +33,7 @@ class Loading:
                 "机构 / organisations",
                 lambda: organizations.load(city.organizations(), self.context, self.say),
             ),
+            ("words", "检索词 / words of the search", self.words),
             ("accounts", "账号 / accounts", lambda: accounts.load(people, self.accounts, self.context, self.say)),
             ("duties", "岗位 / duties", lambda: organizations.assign(people, self.context)),
             ("sample", "样例目录 / sample catalogue", lambda: sample.load(self.limit, self.say)),
@@ -47,6 +48,11 @@ class Loading:
             outcome = f"新增 / made {self.made[key]}" if self.made[key] else "无变化 / nothing to do"
             self.say(f"[{number}/{len(steps)}] {title}: {outcome} ({took:.1f} s)")
         return self.made
+
+    def words(self) -> int:
+        """Bring in the synonyms and names that ship with the portal; return how many groups came or changed."""
+        done = tk.get_action("cqgov_search_term_import")(self.context(), {"shipped": True})
+        return done["created"] + done["updated"]
 
     def context(self) -> dict[str, Any]:
         """Return a fresh action context of CKAN's own site user, who is a sysadmin."""
