@@ -6,7 +6,7 @@ the words were read, what was collapsed) is kept here for the request.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 import ckan.plugins.toolkit as tk
@@ -37,7 +37,8 @@ def answered(search: Search, context: Any, data_dict: dict[str, Any]) -> dict[st
     g.cqgov_facets = tuple(data_dict.get("facet.field") or ())
     asked, ignored = admitted(data_dict)
     plain = list_request.words(str(asked.get("q") or ""))
-    ways = [asked, {**asked, "sort": None}, {**asked, "sort": None, "q": plain or "*:*"}]
+    unsorted = {**asked, "sort": None}
+    ways = [asked, *([unsorted] if asked.get("sort") else []), {**unsorted, "q": plain or "*:*"}]
     for way in ways:
         try:
             found = search(context, way)
@@ -67,12 +68,24 @@ def reading() -> dict[str, Any]:
 def filters() -> list[tuple[str, str]]:
     """Return the filters in the address of this page as ``(field, value)``, without repeats and without what filters nothing."""
     offered = g.get("cqgov_facets", ())
-    given = [
-        (field, value)
-        for field, value in tk.request.args.items(multi=True)
-        if field not in HOUSEKEEPING and value and not field.startswith(("_", "ext_"))
-    ]
-    return [pair for pair in dict.fromkeys(given) if list_request.filters_by(pair[0], offered)]
+    return [pair for pair in dict.fromkeys(_given()) if list_request.filters_by(pair[0], offered)]
+
+
+def counted(chosen: Iterable[tuple[str, str]]) -> int:
+    """Return how many datasets have all words of this page's query and pass the filters ``chosen`` instead of the page's own.
+
+    Asked for with the reader's rights; 0 before the page's own search and where the index does not answer.
+    """
+    base = g.get("cqgov_unfiltered")
+    if base is None:
+        return 0
+    clauses = [list_request.clause(field, value) for field, value in chosen if list_request.readable(value)]
+    asked = {**base, "fq": " ".join((base["fq"], *clauses)), "rows": 0, "facet": "false"}
+    context = {"user": tk.current_user.name, "auth_user_obj": tk.current_user}
+    try:
+        return tk.get_action("package_search")(context, asked)["count"]
+    except (SearchError, tk.ValidationError):
+        return 0
 
 
 def admitted(data_dict: dict[str, Any]) -> tuple[dict[str, Any], list[str]]:
@@ -81,19 +94,23 @@ def admitted(data_dict: dict[str, Any]) -> tuple[dict[str, Any], list[str]]:
     CKAN puts them in as ``field:"value"``, without escaping, and takes every parameter for a field: a link from a messenger
     (``?from=singlemessage``) would find nothing.
     """
-    asked, ignored = dict(data_dict), []
-    query = asked.get("fq") or ""
-    known = filters()
-    for field, value in tk.request.args.items(multi=True):
-        if field in HOUSEKEEPING or not value or field.startswith(("_", "ext_")):
-            continue
-        safe = ""
-        if (field, value) in known:
-            if list_request.readable(value):
-                safe = " " + list_request.clause(field, value)
-            else:
-                ignored.append(value[: list_request.LONGEST])
-        query = query.replace(f' {field}:"{value}"', safe, 1)
-    asked["fq"] = query.strip()
-    asked["start"] = min(int(asked.get("start") or 0), list_request.FURTHEST)
-    return asked, ignored
+    base = data_dict.get("fq") or ""
+    for field, value in _given():
+        base = base.replace(f' {field}:"{value}"', "", 1)
+    chosen = filters()
+    clauses = [list_request.clause(field, value) for field, value in chosen if list_request.readable(value)]
+    asked = {**data_dict, "fq": " ".join((base.strip(), *clauses)).strip()}
+    asked["start"] = min(int(data_dict.get("start") or 0), list_request.FURTHEST)
+    exact = {**(data_dict.get("extras") or {}), "ext_exact": "true"}
+    kept = {key: data_dict[key] for key in ("q", "include_private") if key in data_dict}
+    g.cqgov_unfiltered = {**kept, "extras": exact, "fq": base.strip()}
+    return asked, [value[: list_request.LONGEST] for _, value in chosen if not list_request.readable(value)]
+
+
+def _given() -> list[tuple[str, str]]:
+    """Return the parameters that CKAN's views take for filters."""
+    return [
+        (field, value)
+        for field, value in tk.request.args.items(multi=True)
+        if field not in HOUSEKEEPING and value and not field.startswith(("_", "ext_"))
+    ]

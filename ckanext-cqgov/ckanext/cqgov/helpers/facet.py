@@ -7,6 +7,7 @@ from typing import Any
 from urllib.parse import quote, urlencode
 
 import ckan.plugins.toolkit as tk
+from flask import g
 
 from ckanext.cqgov import divisions
 from ckanext.cqgov.catalogue import list_page
@@ -176,7 +177,10 @@ def parameters() -> list[tuple[str, str]]:
 def list_url(pairs: Iterable[tuple[str, str]]) -> str:
     """Return the address of this list with the given parameters, in the language of the page."""
     query = urlencode(list(pairs))
-    return tk.url_for(quote(tk.request.path)) + (f"?{query}" if query else "")
+    here = g.get("cqgov_list_path")
+    if here is None:  # a page has a hundred of these links, and CKAN takes its time over each
+        here = g.cqgov_list_path = tk.url_for(quote(tk.request.path))
+    return here + (f"?{query}" if query else "")
 
 
 def _toggled(used: list[tuple[str, str]], field: str, value: str) -> str:

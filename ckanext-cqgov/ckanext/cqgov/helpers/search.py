@@ -12,7 +12,6 @@ from markupsafe import Markup, escape
 from ckanext.cqgov.catalogue import list_page
 from ckanext.cqgov.domain import highlight
 from ckanext.cqgov.domain.highlight import Piece
-from ckanext.cqgov.domain.list_request import clause, readable
 from ckanext.cqgov.helpers.dataset import cqgov_label
 from ckanext.cqgov.helpers.facet import chips, list_url, parameters
 
@@ -104,7 +103,7 @@ def cqgov_ways_out(offered: Mapping[str, str]) -> list[dict[str, Any]]:
     """
     ways = []
     for chip in chips(offered)[:WAYS_OUT]:
-        count = _counted([pair for pair in list_page.filters() if pair != (chip["field"], chip["value"])])
+        count = list_page.counted([pair for pair in list_page.filters() if pair != (chip["field"], chip["value"])])
         if count:
             ways.append({**chip, "count": count})
     return sorted(ways, key=lambda way: -way["count"])
@@ -136,15 +135,6 @@ def cqgov_request_data_url(query: str = "") -> str:
 def abstract(pkg: Mapping[str, Any]) -> str:
     """Return the abstract of an entry as plain text, whole."""
     return str(tk.h.markdown_extract(tk.h.get_translated(pkg, "notes") or "", extract_length=0))
-
-
-def _counted(filters: Iterable[tuple[str, str]]) -> int:
-    clauses = [clause(field, value) for field, value in filters if readable(value)]
-    asked = {"q": tk.request.args.get("q", ""), "fq_list": clauses, "fq": "+dataset_type:dataset", "rows": 0}
-    try:
-        return tk.get_action("package_search")(_reader(), {**asked, "include_private": True, "facet": "false"})["count"]
-    except (SearchError, tk.ValidationError):
-        return 0
 
 
 def _reader() -> dict[str, Any]:
