@@ -69,10 +69,6 @@ class Group:
         """Return the group as ``Terms`` are built from it."""
         return [Row(self.id, word, self.kind, bool(self.present) and word == self.present) for word in self.everything]
 
-    def same_as(self, other: Group) -> bool:
-        """Say whether the two differ in nothing but their id."""
-        return replace(self, id=other.id) == other
-
     def shown(self) -> str:
         """Return the group in one line."""
         words = "、".join(self.words)
@@ -238,8 +234,10 @@ def planned(existing: Iterable[Group], entries: Iterable[Entry], new_id: Callabl
             continue
         if near and near[0].id in rows:
             common = next(word for key, word in group.keys().items() if key in near[0].keys())
-            if not near[0].same_as(replace(group, note=group.note or near[0].note)):
-                faults.append(Fault("words", FAULTS["twice"].filled(word=common, row=rows[near[0].id]), entry.row))
+            said_before = group.keys().keys() <= near[0].keys().keys() and group.present in ("", near[0].present)
+            if not said_before:
+                fault = FAULTS["twice"].filled(word=common, row=rows[near[0].id])
+                faults.append(Fault("words", fault, entry.row))
             continue
         if near:
             present = group.present or near[0].present
