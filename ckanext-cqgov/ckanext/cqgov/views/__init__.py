@@ -11,7 +11,10 @@ from ckanext.cqgov.views import (
     script_language,
     search,
     search_term,
+    suggestion,
 )
 
-BLUEPRINTS = [module.blueprint for module in (calendar, catalogue, dataset, duty, organization, search, search_term)]
+BLUEPRINTS = [
+    module.blueprint for module in (calendar, catalogue, dataset, duty, organization, search, search_term, suggestion)
+]
 BLUEPRINTS += [request_text.blueprint, filenames.blueprint, script_language.blueprint]  # no pages of their own
