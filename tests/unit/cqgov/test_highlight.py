@@ -129,6 +129,12 @@ def test_no_item_is_told_when_the_title_says_it_already():
     assert telling(["停车场编号"], ["停车场"], ["公共停车场", ""]) == []
 
 
+def test_an_item_that_has_little_of_the_words_is_not_told():
+    pairs = ["统一", "一社", "社会", "会信", "信用", "用代", "代码"]
+    found = telling(["社会组织名称", "统一社会信用代码"], pairs, ["企业名录"])
+    assert names(found) == ["统一社会信用代码"] and hits(found[0]) == ["统一社会信用代码"]
+
+
 def test_one_of_two_words_may_stand_in_an_item():
     assert names(telling(["泊位数"], ["停车场", "泊位"], ["停车场信息"])) == ["泊位数"]
 

@@ -18,6 +18,9 @@ LENGTH = 140
 LEAD = 24
 """Characters shown before the first hit of an excerpt that does not begin with the text."""
 
+NEARLY = 0.6
+"""Names are told that have at least this part of what the best one has: 社会组织 does not answer for 统一社会信用代码."""
+
 ENDING = 3
 """Letters that may follow a word in another script: the index knows stations by its stem, station."""
 
@@ -68,10 +71,12 @@ def telling(names: Sequence[str], terms: Iterable[str], shown: Iterable[str], mo
     unseen = [word for word in words if not any(_places(text, word) for text in seen)]
     if not unseen:
         return []
-    found = [name for name in names if any(_places(folded(name), word) for word in unseen)]
+    said = {name: sum(len(word) for word in unseen if _places(folded(name), word)) for name in names}
+    least = max(1, max(said.values(), default=0) * NEARLY)
+    found = sorted((name for name in said if said[name] >= least), key=lambda name: -said[name])
     if not found and len(unseen) == len(words):  # nobody has a word in one piece: who has the most of it?
         found = _nearest(names, unseen, seen)
-    return [marked(name, unseen) for name in list(dict.fromkeys(found))[:most]]
+    return [marked(name, unseen) for name in found[:most]]
 
 
 def needles(terms: Iterable[str]) -> tuple[str, ...]:
@@ -154,9 +159,9 @@ def _nearest(names: Sequence[str], words: Sequence[str], seen: Sequence[str]) ->
         return max((len(part) for part in _parts(plain, words)), default=0)
 
     known = max(map(longest, seen), default=0)
-    lengths = {name: longest(folded(name)) for name in names}
+    lengths = {name: longest(folded(name)) for name in dict.fromkeys(names)}
     best = max(lengths.values(), default=0)
-    return [name for name in names if lengths[name] == best] if best > max(known, 2) else []
+    return [name for name in lengths if lengths[name] == best] if best > max(known, 2) else []
 
 
 def _best(text: str, spans: Sequence[Span], length: int) -> int:

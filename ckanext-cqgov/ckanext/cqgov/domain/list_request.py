@@ -42,7 +42,7 @@ def filters_by(field: str, offered: Collection[str]) -> bool:
 
 def readable(value: str) -> bool:
     """Say whether a filter's value can be asked for at all."""
-    return bool(value.strip()) and len(value) <= LONGEST and not SYNTAX.search(value)
+    return bool(value.strip()) and len(value) <= LONGEST and not SYNTAX.search(value.replace("\\", ""))
 
 
 def clause(field: str, value: str) -> str:
