@@ -18,10 +18,10 @@ SELECT 'column', table_name, column_name || ' ' || data_type || ' ' || is_nullab
   FROM information_schema.columns WHERE table_schema = 'public' AND table_name LIKE 'cqgov%'
 UNION ALL SELECT 'constraint', conrelid::regclass::text, conname || ' ' || pg_get_constraintdef(oid)
   FROM pg_constraint WHERE conrelid::regclass::text LIKE 'cqgov%'
-UNION ALL SELECT 'index', tablename, indexdef FROM pg_indexes WHERE tablename LIKE 'cqgov%'
+UNION ALL SELECT 'index', tablename, indexdef FROM pg_indexes WHERE schemaname = 'public' AND tablename LIKE 'cqgov%'
 UNION ALL SELECT 'trigger', tgrelid::regclass::text, pg_get_triggerdef(oid)
   FROM pg_trigger WHERE tgrelid::regclass::text LIKE 'cqgov%' AND NOT tgisinternal AND tgname <> 'cqgov_public'
-UNION ALL SELECT 'function', proname, prosrc FROM pg_proc WHERE proname LIKE 'cqgov%'
+UNION ALL SELECT 'function', proname, prosrc FROM pg_proc WHERE pronamespace = 'public'::regnamespace AND proname LIKE 'cqgov%'
 """
 
 
