@@ -8,10 +8,10 @@ from collections.abc import Iterable
 import ckan.model as model
 import ckan.plugins.toolkit as tk
 import sqlalchemy as sa
-from ckan.lib.search import rebuild
 from redis.exceptions import RedisError
 
 from ckanext.cqgov.model import organization
+from ckanext.cqgov.reindexing import replacing
 
 log = logging.getLogger(__name__)
 
@@ -41,5 +41,6 @@ def reindex(organization_ids: Iterable[str]) -> int:
 
 
 def again(package_ids: list[str]) -> None:
-    """Reindex these datasets (background job)."""
-    rebuild(package_ids=package_ids, force=True, quiet=True, defer_commit=False)
+    """Reindex these datasets (background job); what cannot be indexed is in the log."""
+    for id_, reason in replacing.replace(package_ids).items():
+        log.error("The dataset %s could not be indexed: %s", id_, reason)

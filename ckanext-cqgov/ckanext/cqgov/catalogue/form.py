@@ -45,13 +45,18 @@ class CatalogueForm(DefaultDatasetForm):
 def shown(context: Any, data_dict: dict[str, Any], schema: dict[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
     """Return a stored dataset with our keys typed at the top level and out of ``extras``, and ``complete`` computed."""
     data, errors = tk.navl_validate(data_dict, schema, context)
+    return typed(data), errors
+
+
+def typed(data: dict[str, Any]) -> dict[str, Any]:
+    """Put our keys of a validated stored dataset, typed, at its top level and out of ``extras``; returns ``data``."""
     extras = data.get("extras") or []
     data["extras"] = [extra for extra in extras if extra["key"] not in FIELDS]
     values = catalogue.restore({extra["key"]: extra["value"] for extra in extras if extra["key"] in FIELDS})
     values.setdefault("origin", "compiled")
     data.update(values)
     data[COMPUTED] = complete(data, values)
-    return data, errors
+    return data
 
 
 def complete(data: dict[str, Any], stored: dict[str, Any]) -> bool:

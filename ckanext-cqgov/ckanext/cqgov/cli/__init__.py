@@ -4,7 +4,19 @@ from __future__ import annotations
 
 import click
 
-from ckanext.cqgov.cli import calendar, catalogue, demo, duty, ledger, organization, page_cache, search, upkeep
+from ckanext.cqgov.cli import (
+    calendar,
+    catalogue,
+    demo,
+    duty,
+    ledger,
+    organization,
+    page_cache,
+    search,
+    search_rebuild,
+    search_suggest,
+    upkeep,
+)
 
 
 @click.group()
@@ -15,5 +27,8 @@ def cqgov() -> None:
 for module in (calendar, catalogue, demo, duty, ledger, organization, page_cache, search):
     cqgov.add_command(module.group)
 cqgov.add_command(upkeep.command)
+for command in (search_rebuild.rebuild, search_rebuild.status, search_suggest.suggest):
+    search.group.add_command(command)
+search_index = search_rebuild.search_index  # takes the place of CKAN's group of that name
 
-__all__ = ["cqgov"]
+__all__ = ["cqgov", "search_index"]

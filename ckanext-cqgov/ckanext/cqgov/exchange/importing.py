@@ -13,14 +13,15 @@ from sqlalchemy.exc import IntegrityError
 from ckanext.cqgov.domain import exchange
 from ckanext.cqgov.domain.exchange import Entry, Fault, Identity, Outcome
 from ckanext.cqgov.domain.text import Text
-from ckanext.cqgov.exchange import indexing
 from ckanext.cqgov.exchange.judging import Actor, Judge, Judged
 from ckanext.cqgov.exchange.merging import Wishes
 from ckanext.cqgov.exchange.runs import Run, StoredRun
-from ckanext.cqgov.exchange.showing import shown
 from ckanext.cqgov.exchange.source import Source
 from ckanext.cqgov.exchange.writing import Written, unchanged, write
 from ckanext.cqgov.model import lock
+from ckanext.cqgov.reindexing import posting
+from ckanext.cqgov.reindexing.documents import documents
+from ckanext.cqgov.reindexing.showing import Showing
 
 BATCH = 500
 ATTEMPTS = 3  # at a batch, when another transaction takes a name or key that this one wanted
@@ -49,6 +50,7 @@ class Import:
         self.source, self.run, self.actor, self.wishes = source, run, actor, wishes
         self.dry, self.batch = dry, batch
         self.judge = Judge(actor, wishes)
+        self.showing = Showing(actor.name)
         self.judge.unknown = run.findings.unknown
         run.findings.unread = list(source.unread)
 
@@ -61,29 +63,29 @@ class Import:
         self._index_leftovers()
         entries = self._remaining(progress)
         with ThreadPoolExecutor(max_workers=1) as sender:
-            sending: Future[list[str]] | None = None
+            sending: Future[dict[str, str]] | None = None
             on_the_way: list[str] = []
             arrived: list[str] = []  # marked as indexed together with the next batch, never before Solr has answered
             try:
                 while batch := list(islice(entries, self.batch)):
                     written = self._batch(batch, arrived)
                     progress(sum(entry.rows for entry in batch))
-                    found = indexing.documents(written.shown.values())
+                    found = documents(written.shown)[0]
                     for package in written.loaded:
                         model.Session.expunge(package)
                     self._sent(sending)
                     arrived, on_the_way = on_the_way, list(written.shown)
-                    sending = sender.submit(indexing.post, found)
+                    sending = sender.submit(posting.post, found)
             except BaseException:
                 sender.shutdown(cancel_futures=True)
                 raise
             self._sent(sending)
         if not self.dry:
-            indexing.commit()
+            posting.commit()
             self.run.indexed(arrived + on_the_way)
             model.Session.commit()
 
-    def _sent(self, sending: Future[list[str]] | None) -> None:
+    def _sent(self, sending: Future[dict[str, str]] | None) -> None:
         """Wait until the documents on their way have arrived; what Solr refuses goes into the report."""
         if sending is not None:
             self.run.findings.unindexed.extend(sending.result())
@@ -94,7 +96,7 @@ class Import:
         for start in range(0, len(left), self.batch):
             ids = left[start : start + self.batch]
             packages = model.Session.query(model.Package).filter(model.Package.id.in_(ids)).all()
-            refused = indexing.post(indexing.documents(shown(packages, self.actor.name).values()))
+            refused = posting.post(documents(self.showing.all(packages))[0])
             self.run.findings.unindexed.extend(refused)
             self.run.indexed(ids)
             model.Session.commit()
@@ -133,7 +135,7 @@ class Import:
             lock.hold(model.Session, lock.IMPORTERS)
             run.indexed(sent)
         met, accepted = self._judged(batch)
-        written = Written() if self.dry else write(accepted, self.actor)
+        written = Written() if self.dry else write(accepted, self.actor, self.showing)
         ids = dict(zip((id(each.entry) for each in accepted), written.ids, strict=not self.dry))
         run.meet({mark: (content, entry.row, ids.get(id(entry))) for mark, (entry, content) in met.items()})
         for each in accepted:

@@ -24,10 +24,9 @@ from ckanext.cqgov.catalogue import door
 from ckanext.cqgov.domain import catalogue, names
 from ckanext.cqgov.domain.catalogue_entry import row
 from ckanext.cqgov.domain.catalogue_fields import FIELDS
-from ckanext.cqgov.exchange.indexing import Shown
 from ckanext.cqgov.exchange.judging import Actor, Judged
-from ckanext.cqgov.exchange.showing import shown
 from ckanext.cqgov.model import dataset, ledger
+from ckanext.cqgov.reindexing.showing import Showing, Shown
 
 package, tag, link, member = model.package_table, model.tag_table, model.package_tag_table, model.member_table
 
@@ -54,8 +53,8 @@ def unchanged(judged: Judged) -> bool:
     )
 
 
-def write(batch: Iterable[Judged], actor: Actor) -> Written:
-    """Write admitted entries into the session's transaction; commits nothing.
+def write(batch: Iterable[Judged], actor: Actor, showing: Showing) -> Written:
+    """Write admitted entries into the session's transaction; commits nothing. ``showing`` is the import's.
 
     Raises ``sqlalchemy.exc.IntegrityError`` when another transaction took a name or key in the meantime.
     """
@@ -96,7 +95,7 @@ def write(batch: Iterable[Judged], actor: Actor) -> Written:
     written.ids = ids
     written.created, written.updated = [id_ for id_, _ in new], [id_ for id_, _ in old]
     loaded = _loaded(ids)
-    written.shown = shown(loaded, actor.name)
+    written.shown = showing.all(loaded)
     _activities(loaded, written, actor)
     written.loaded = loaded
     return written

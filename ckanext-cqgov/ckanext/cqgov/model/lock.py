@@ -28,6 +28,9 @@ SEARCH_TERMS = 3_200_006
 WATCH = 3_200_010
 """One process at a time puts triggers on tables that lack them."""
 
+REBUILD = 3_200_020
+"""One rebuild of the search index at a time; held by a connection of its own, not by a transaction."""
+
 
 def hold(session: Any, lock: int, what: str | None = None) -> None:
     """Wait for ``lock`` (for ``what`` alone, where that is given) and hold it until the session's transaction ends."""

@@ -44,6 +44,7 @@ UNSEEN = frozenset(
         "cqgov_import_seen",
         "cqgov_ledger",
         "cqgov_ledger_seal",
+        "cqgov_search_rebuild",
     }
 )
 """Tables that no public page shows, though they are written often."""

@@ -322,7 +322,7 @@ def test_without_solr_the_run_fails_clearly_and_goes_on_later(listing, carried_o
 
     path = listing({"title": "甲"}, {"title": "乙"})
     with monkeypatch.context() as patched:
-        patched.setattr(importing.indexing, "post", away)
+        patched.setattr(importing.posting, "post", away)
         with pytest.raises(Unreadable, match="Solr"):
             carried_out(path, batch=1)
     (run,) = runs.latest(1)
