@@ -9,6 +9,7 @@ import shutil
 import subprocess
 import urllib.error
 import urllib.request
+from pathlib import Path
 
 from stack.places import Places
 from stack.progress import Stamps, fingerprint
@@ -84,13 +85,23 @@ def lay_cores(places: Places) -> bool:
     data.mkdir(parents=True, exist_ok=True)
     shutil.copy(source / "solr.xml", data / "solr.xml")
     for core in CORES:
-        conf = data / core / "conf"
+        home = home_of(data, core)
+        conf = home / "conf"
         if not conf.exists() or fingerprint([conf]) != fingerprint([source / "core"]):
             changed = True
             shutil.rmtree(conf, ignore_errors=True)
             shutil.copytree(source / "core", conf)
-        (data / core / "core.properties").write_text(f"name={core}\n")
+        if not (home / "core.properties").exists():
+            (home / "core.properties").write_text(f"name={core}\n")
     return changed
+
+
+def home_of(data: Path, core: str) -> Path:
+    """Return the folder a core lies in: a rebuild of the index may have swapped it into another than that of its name."""
+    for properties in sorted(data.glob("*/core.properties")):
+        if f"name={core}" in properties.read_text("utf-8").split():
+            return properties.parent
+    return data / core
 
 
 def command(places: Places, port: int) -> list[str]:

@@ -54,6 +54,19 @@ def test_cores_are_laid_out_and_a_change_is_seen(tmp_path):
     assert "公交" in (places.solr / "data" / "test" / "conf" / "synonyms.txt").read_text()
 
 
+def test_a_core_that_a_rebuild_swapped_into_another_folder_is_found_there(tmp_path):
+    places = Places(tmp_path)
+    (tmp_path / "config").mkdir()
+    subprocess.run(["cp", "-r", str(ROOT / "config" / "solr"), str(tmp_path / "config")], check=True)
+    swapped = places.solr / "data" / "ckan_second"
+    swapped.mkdir(parents=True)
+    (swapped / "core.properties").write_text("#Written by CorePropertiesLocator\nname=ckan\n")
+    assert solr.lay_cores(places) and not solr.lay_cores(places)
+    assert (swapped / "conf" / "schema.xml").exists()
+    assert not (places.solr / "data" / "ckan").exists()
+    assert (places.solr / "data" / "test" / "core.properties").read_text() == "name=test\n"
+
+
 def test_our_schema_keeps_every_field_of_ckan_s_own():
     import re
 
