@@ -514,6 +514,8 @@ def test_made_up_queries_take_no_more_than_their_places_and_push_out_no_page_of_
     before = kept(app, "/dataset/").get_data()
     for number_ in range(4 * PLACES):
         app.get(f"/about?x={number_}")
+        app.get("/about", headers={"HX-Target": f"made-up-{number_}"})
+        app.test_client().get("/about", base_url=f"http://made-up-{number_}.example")
     pages, size = installation.store().status()
     assert pages <= PLACES + 1
     assert 0 < size <= (PLACES + 1) * tk.config["ckanext.cqgov.page_cache.page_bytes"]

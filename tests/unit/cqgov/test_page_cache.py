@@ -114,6 +114,20 @@ def test_another_address_language_host_or_part_of_a_page_is_another_page(other):
     assert page_cache.key({**ASKED, **other}) != page_cache.key(ASKED)
 
 
+@pytest.mark.parametrize(
+    ("sent", "common"),
+    [
+        ({}, True),
+        ({"QUERY_STRING": "q=x"}, False),
+        ({"HTTP_HX_REQUEST": "true"}, False),
+        ({"HTTP_HX_TARGET": "made-up"}, False),
+        ({"HTTP_HOST": "made-up.example"}, False),
+    ],
+)
+def test_an_address_of_which_a_part_may_be_made_up_is_no_common_one(sent, common):
+    assert page_cache.is_common({**ASKED, **sent}, "data.example") is common
+
+
 def test_a_head_request_asks_for_the_page_that_get_asks_for():
     assert page_cache.key({**ASKED, "REQUEST_METHOD": "HEAD"}) == page_cache.key(ASKED)
 

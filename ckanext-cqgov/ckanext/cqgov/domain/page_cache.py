@@ -108,6 +108,18 @@ def key(environ: Mapping[str, Any]) -> str:
     return hashlib.sha256(repr(asked).encode("utf-8", "backslashreplace")).hexdigest()
 
 
+def is_common(environ: Mapping[str, Any], host: str) -> bool:
+    """Say whether a whole page is asked for at an address of the portal itself: nothing in it can be made up at will.
+
+    ``host`` is the portal's own, as ``ckan.site_url`` has it.
+    """
+    return (
+        environ.get("HTTP_HOST") == host
+        and not environ.get("QUERY_STRING")
+        and not any(environ.get(name) for name in HTMX)
+    )
+
+
 def is_keepable(status: str, headers: Iterable[tuple[str, str]]) -> bool:
     """Say whether an answer to a visitor may be kept: a whole HTML page that opens no session and forbids nothing."""
     found = [(name.lower(), value.lower()) for name, value in headers]

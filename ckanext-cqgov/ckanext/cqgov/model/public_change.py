@@ -60,6 +60,12 @@ SELECT c.relname FROM pg_class c
  ORDER BY c.relname
 """
 
+VERSION = sa.select(
+    sa.select(sa.func.coalesce(sa.func.sum(generations.c.number), 0)).scalar_subquery()
+    + sa.func.coalesce(sa.func.sum(changes.c.stamp), 0),
+    sa.func.count(),
+).select_from(changes)
+
 
 def unwatched(connection: Any) -> list[str]:
     """Return the names of the tables whose changes are not noticed although visitors may see them."""
@@ -97,9 +103,7 @@ def version(connection: Any) -> tuple[int, int]:
 
     The numbers of all topics count, for what a process remembers of them decides what its pages say.
     """
-    base = sa.select(sa.func.coalesce(sa.func.sum(generations.c.number), 0)).scalar_subquery()
-    query = sa.select(base + sa.func.coalesce(sa.func.sum(changes.c.stamp), 0), sa.func.count()).select_from(changes)
-    number, rows = connection.execute(query).one()
+    number, rows = connection.execute(VERSION).one()
     return int(number), rows
 
 

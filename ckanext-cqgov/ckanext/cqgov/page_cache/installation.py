@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from urllib.parse import urlsplit
 
 import ckan.plugins as p
 import ckan.plugins.toolkit as tk
@@ -20,10 +21,11 @@ log = logging.getLogger(__name__)
 
 def install(app: Flask) -> Flask:
     """Return the application with the page cache before it."""
-    identity, on = who(), enabled()
+    on = enabled()
     app.wsgi_app = PageCache(  # type: ignore[method-assign]
         app,
-        identity,
+        who(),
+        urlsplit(tk.config["ckan.site_url"]).netloc,
         setting("pages") if on else (),
         store() if on else None,
         versions if on else None,

@@ -39,6 +39,7 @@ class PageCache:
         self,
         app: Flask,
         identity: domain.Identity,
+        host: str = "",
         pages: Iterable[str] = (),
         store: Store | None = None,
         versions: Callable[[], Versions] | None = None,
@@ -46,6 +47,7 @@ class PageCache:
         self._inner = app.wsgi_app
         self._urls = app.url_map.bind("portal")
         self._identity = identity
+        self._host = host
         self._pages = frozenset(pages)
         self._store = store
         self._make_versions = versions
@@ -58,7 +60,7 @@ class PageCache:
         if visitor and self._store and domain.is_askable(environ):
             handle_i18n(environ)
             if self._endpoint(environ) in self._pages and (version := self._version()):
-                ticket = Ticket(domain.key(environ), version, bool(environ.get("QUERY_STRING")))
+                ticket = Ticket(domain.key(environ), version, domain.is_common(environ, self._host))
                 return self._public(ticket, self._store, environ, start)
         return self._inner(environ, self._guarded(visitor, environ, start))
 

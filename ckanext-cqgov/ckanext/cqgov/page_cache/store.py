@@ -1,7 +1,7 @@
 """Where pages are kept: a fixed number of places in Redis, each for one page, so that nobody can fill it up.
 
-A page's place follows from its key, whatever its version: a new version takes the old one's place. Addresses with a query
-have places of their own, so that made-up queries push out other queries' pages at most, never the portal's own.
+A page's place follows from its key, whatever its version: a new version takes the old one's place. Common pages have
+places of their own, so that made-up queries push out other queries' pages at most, never the portal's own.
 """
 
 from __future__ import annotations
@@ -48,11 +48,11 @@ def compressed(body: bytes) -> bytes:
 
 @dataclass(frozen=True)
 class Ticket:
-    """Which page is meant: its key, the version that was read before it is made, whether its address has a query."""
+    """Which page is meant: its key, the version that was read before it is made, whether it is a common one."""
 
     key: str
     version: str
-    query: bool
+    common: bool
 
 
 class Store:
@@ -109,7 +109,7 @@ class Store:
         return sum(self._redis.unlink(name) for name in names)
 
     def _place(self, ticket: Ticket) -> str:
-        return f"{self._prefix}:{'q' if ticket.query else 'p'}:{int(ticket.key[:15], 16) % self._places}"
+        return f"{self._prefix}:{'p' if ticket.common else 'q'}:{int(ticket.key[:15], 16) % self._places}"
 
     def _maker(self, ticket: Ticket) -> str:
         return f"{self._prefix}:making:{ticket.key[:32]}:{ticket.version[:32]}"
