@@ -24,7 +24,7 @@ END = Token("", APART, "")
 MOST_PLACES = 300
 """Places where a word stands that are looked at; a single letter stands in most names."""
 
-NUMBERS = re.compile(r"[\d〇零一二三四五六七八九十]+(?=[年月日季号期届])|\d+")
+NUMBERS = re.compile(r"第?[\d〇零一二三四五六七八九十]+[年月日季期届]|\d+")
 LETTERS = re.compile(r"\W+")
 
 

@@ -35,16 +35,22 @@ def suggest() -> Response:
 
 
 def _groups(found: dict[str, Any], query: str) -> list[dict[str, Any]]:
-    """Return the groups as ``{title, options: [{url, pieces}]}``: a title leads to its page, the others to a filtered list."""
+    """Return the groups as ``{title, options: [{url, pieces}]}``; each option leads to a list that can be filtered on.
+
+    A title is searched for and not opened: it may stand for several that are shown once (the same table of other years).
+    """
     described = (
-        ("titles", tk._("Datasets"), lambda name: tk.url_for("dataset.read", id=name)),
-        ("organizations", tk._("Organisations"), lambda name: tk.url_for("dataset.search", **{PROVIDER: name})),
-        ("themes", tk._("Themes"), lambda name: tk.url_for("dataset.search", cqgov_theme=name)),
+        ("titles", tk._("Datasets"), lambda one: {"q": one["title"]}),
+        ("organizations", tk._("Organisations"), lambda one: {PROVIDER: one["name"]}),
+        ("themes", tk._("Themes"), lambda one: {"cqgov_theme": one["name"]}),
     )
     return [
         {
             "title": title,
-            "options": [{"url": address(one["name"]), "pieces": marked(one["title"], query)} for one in found[key]],
+            "options": [
+                {"url": tk.url_for("dataset.search", **filters(one)), "pieces": marked(one["title"], query)}
+                for one in found[key]
+            ],
         }
-        for key, title, address in described
+        for key, title, filters in described
     ]
