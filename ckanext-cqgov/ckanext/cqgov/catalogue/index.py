@@ -1,4 +1,4 @@
-"""What of a catalogue entry goes into the search index, and how plain words are searched.
+"""What of a catalogue entry goes into the search index.
 
 CKAN's own index fields stay as they are; ours are the Chinese fields (overlapping pairs of characters) and filters
 declared in ``config/solr/core/schema.xml``.
@@ -6,16 +6,18 @@ declared in ``config/solr/core/schema.xml``.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from typing import Any
+from datetime import date
+from typing import Any, NamedTuple
 
-from ckanext.cqgov.domain import typed
-from ckanext.cqgov.domain.catalogue_fields import BOOL, FIELDS, ITEMS, LIST
+from ckanext.cqgov.catalogue.search_plan import searched
+from ckanext.cqgov.domain import search_alike, typed
+from ckanext.cqgov.domain.catalogue_fields import BOOL, FIELDS, ITEMS, LIST, TEXT
 from ckanext.cqgov.domain.catalogue_storage import restore
-from ckanext.cqgov.domain.search import FIELDS_AND_WEIGHTS, TIE, chinese, parsed
+from ckanext.cqgov.domain.search_freshness import DUE, due_on
+from ckanext.cqgov.domain.search_query import exact_title
 from ckanext.cqgov.model import organization
 
 STRUCTURED = tuple(key for key, field in FIELDS.items() if field.kind in (BOOL, LIST, ITEMS))
@@ -31,6 +33,11 @@ FILTERS = {
     "cqgov_origin": "origin",
 }
 
+UNSAID = ("source_url", "source_key", "source_id", "contact_phone", "contact_email")
+"""Texts that are addresses and keys: nobody finds an entry by a part of them."""
+
+SAID = tuple(key for key, field in FIELDS.items() if field.kind == TEXT and key not in UNSAID)
+
 
 class CatalogueIndex:
     """``IPackageController`` of the index."""
@@ -40,7 +47,7 @@ class CatalogueIndex:
         return document(pkg_dict)
 
     def before_dataset_search(self, search_params):
-        """Return the query with plain words searched over the Chinese fields; advanced queries pass as they are."""
+        """Return the search with our plan for plain words; advanced queries pass as they are."""
         return searched(search_params)
 
 
@@ -61,19 +68,60 @@ def document(pkg_dict: dict[str, Any]) -> dict[str, Any]:
     owner = pkg_dict.get("owner_org")
     if owner:
         place(pkg_dict, owner)
+    changed = _changed_on(values, pkg_dict)
+    if changed is not None:
+        pkg_dict["cqgov_changed_on"] = _midnight(changed)
+        due = due_on(values.get("update_cycle"), changed)
+        if due is not None:
+            pkg_dict[DUE] = _midnight(due)
+    title = pkg_dict.get("title") or ""
+    pkg_dict["title_exact"] = exact_title(title)
+    pkg_dict["cqgov_alike"] = search_alike.key(owner, title)
+    pkg_dict["text_zh"] = said(pkg_dict, values)
     pkg_dict.update(typed.fields(pkg_dict.get("title") or "", pkg_dict.get("org_zh", ())))
     return pkg_dict
 
 
+def said(pkg_dict: dict[str, Any], values: dict[str, Any]) -> list[str]:
+    """Return what an entry says beside its title, abstract, items and provider: tags, resources, texts of any extra."""
+    texts: list[Any] = [pkg_dict.get("name"), *(pkg_dict.get("tags") or ())]
+    texts += [values.get(key) for key in SAID]
+    texts += [value for key, value in pkg_dict.items() if key.startswith("extras_") and key[7:] not in FIELDS]
+    texts += [text for key in ("res_name", "res_description", "res_format") for text in pkg_dict.get(key) or ()]
+    texts += [pkg_dict.get("author"), pkg_dict.get("maintainer")]
+    return list(dict.fromkeys(text for text in texts if isinstance(text, str) and text))
+
+
+def _changed_on(values: dict[str, Any], pkg_dict: dict[str, Any]) -> date | None:
+    """Return the day on which the content last changed: as stated, else of publication, else of the entry's edit."""
+    for written in (values.get("updated_on"), values.get("published_on"), pkg_dict.get("metadata_modified")):
+        try:
+            return date.fromisoformat(str(written)[:10])
+        except ValueError:
+            continue
+    return None
+
+
+def _midnight(day: date) -> str:
+    return f"{day.isoformat()}T00:00:00Z"
+
+
 def place(pkg_dict: dict[str, Any], owner: str) -> None:
     """Add the provider's names and its ancestors in the organisation tree."""
-    aliases, line = _place_of(owner)
-    title = _title(pkg_dict)
-    pkg_dict["org_zh"] = list(dict.fromkeys(name for name in (title, *aliases) if name))
-    pkg_dict["cqgov_org_ancestors"] = line
+    found = _place_of(owner)
+    pkg_dict["org_zh"] = list(found.titles)
+    pkg_dict["cqgov_org_ancestors"] = list(found.line)
+    pkg_dict["cqgov_provider"] = list(found.names)
 
 
-Place = tuple[tuple[str, ...], list[str]]
+class Place(NamedTuple):
+    """An organisation's title and aliases, and its line from itself to the root of the tree by id and by name."""
+
+    titles: tuple[str, ...]
+    line: tuple[str, ...]
+    names: tuple[str, ...]
+
+
 _places: ContextVar[dict[str, Place] | None] = ContextVar("cqgov_places", default=None)
 
 
@@ -88,31 +136,15 @@ def places_remembered() -> Iterator[None]:
 
 
 def _place_of(owner: str) -> Place:
-    """Return an organisation's further names, and its line from itself to the root of the tree."""
     known = _places.get()
     if known is not None and owner in known:
         return known[owner]
-    found = organization.get(owner)
-    place = (tuple(found.aliases) if found else (), list(dict.fromkeys([owner, *organization.ancestors(owner)])))
+    line = tuple(dict.fromkeys([owner, *organization.ancestors(owner)]))
+    found = organization.by_id(line)
+    titles = (found[owner].title, *found[owner].aliases) if owner in found else ()
+    place = Place(
+        tuple(dict.fromkeys(filter(None, titles))), line, tuple(found[each].name for each in line if each in found)
+    )
     if known is not None:
         known[owner] = place
     return place
-
-
-def _title(pkg_dict: dict[str, Any]) -> str:
-    """Return the provider's title from the stored dataset (CKAN has by now replaced the organisation by its name)."""
-    stored = json.loads(pkg_dict.get("data_dict") or "{}")
-    return (stored.get("organization") or {}).get("title") or ""
-
-
-def searched(params: dict[str, Any]) -> dict[str, Any]:
-    """Return search parameters with plain Chinese words in ``q`` turned into an edismax query over the Chinese fields.
-
-    A query that names a field, uses Solr's syntax, has no Chinese in it or comes with its own parser or fields stays as it is.
-    """
-    query = params.get("q")
-    if any(params.get(key) for key in ("defType", "qf", "mm")) or not chinese(query):
-        return params
-    found = parsed(query)
-    edismax = {"defType": "edismax", "qf": FIELDS_AND_WEIGHTS, "mm": str(found.match), "tie": params.get("tie", TIE)}
-    return {**params, "q": found.text, **edismax}

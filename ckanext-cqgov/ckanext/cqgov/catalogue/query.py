@@ -7,6 +7,8 @@ plan may say (phrase boosts, collapsing) can be said by no client.
 
 from __future__ import annotations
 
+import re
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from types import FunctionType
 from typing import Any
@@ -16,24 +18,49 @@ from ckan.lib.search.common import SearchQueryError
 from ckan.lib.search.query import PackageSearchQuery
 
 from ckanext.cqgov import page_cache
+from ckanext.cqgov.catalogue import freshness
 from ckanext.cqgov.catalogue.solr import connection
+from ckanext.cqgov.domain.search_weights import ENOUGH
 
 KEY = "cqgov"
 """Under this key of the search parameters the plan travels from ``before_dataset_search`` to the query."""
+
+ALIKE = "cqgov_alike"
+ALL = "cqgov.datasets"
+TYPE = re.compile(r"\+?dataset_type:\w+")
+"""The only filter that the page of all datasets sends by itself."""
 
 
 @dataclass
 class Plan:
     """What is asked of Solr instead of, and besides, what the client sent.
 
-    ``instead`` replaces Solr parameters (``q``, ``defType``, ``qf`` …); ``filters`` are further ``fq``; ``fields`` are further
-    fields of each result. ``answer`` is Solr's whole answer, for whoever made the plan.
+    ``instead`` replaces Solr parameters (``q``, ``defType`` …), ``filters`` are further ``fq``. ``wider`` is asked when fewer
+    than ``ENOUGH`` entries are found: whatever the filters ``given`` by the client (``fq`` and ``fq_list``), so that
+    choosing a filter never changes what is counted. ``collapse`` shows one entry of each series. ``answer`` is Solr's whole
+    answer, for whoever made the plan.
     """
 
-    instead: dict[str, Any] = field(default_factory=dict)
+    instead: Mapping[str, str] = field(default_factory=dict)
     filters: tuple[str, ...] = ()
-    fields: tuple[str, ...] = ()
+    wider: Plan | None = None
+    given: tuple[str, tuple[str, ...]] = ("", ())
+    collapse: bool = False
     answer: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def datasets(self) -> int:
+        """Return how many entries were found, those included that stand behind another one of their series."""
+        counted = self.answer.get("facet_counts", {}).get("facet_queries", {})
+        return counted.get(ALL, self.answer.get("response", {}).get("numFound", 0))
+
+    @property
+    def similar(self) -> dict[str, int]:
+        """Return for the ids of shown entries how many more of their series were found."""
+        expanded = self.answer.get("expanded", {})
+        docs = self.answer.get("response", {}).get("docs", ())
+        groups = {doc["id"]: expanded.get(doc.get(ALIKE)) for doc in docs if "id" in doc}
+        return {id_: group["numFound"] for id_, group in groups.items() if group and group["numFound"]}
 
 
 class Planned:
@@ -45,17 +72,62 @@ class Planned:
     def search(self, **params: Any) -> Any:
         """Return Solr's answer as pysolr gives it."""
         plan = self._plan
+        params = freshness.translated(params)
+        found = self._found(plan, params)
+        if plan.wider is not None and plan.datasets < ENOUGH and self._few(params):
+            found = self._found(plan.wider, params)
+            plan.answer = plan.wider.answer
+        return freshness.counted(found, params)
+
+    def _found(self, plan: Plan, params: dict[str, Any]) -> Any:
         asked = {**params, **plan.instead}
         asked["fq"] = [*params["fq"], *plan.filters]
-        if plan.fields:
-            asked["fl"] = " ".join((params["fl"], *plan.fields))
-        try:
-            found = connection().search(**asked)
-        except Exception:  # whoever makes do without an answer: what it makes is not to be kept
-            page_cache.passing()
-            raise
+        found = _asked(_collapsed(asked) if self._plan.collapse else asked)
         plan.answer = found.raw_response
         return found
+
+    def _few(self, params: dict[str, Any]) -> bool:
+        """Say whether the asker finds fewer than ``ENOUGH`` entries without the filters given."""
+        plan = self._plan
+        words, more = plan.given
+        kept = " ".join(TYPE.findall(words))
+        if words.strip() == kept and not more:
+            return True
+        left = [each.replace(words, kept) if place == 0 else each for place, each in enumerate(params["fq"])]
+        for each in more:
+            left.remove(each)
+        asked = {"fq": [*left, *plan.filters], "rows": 0, "q.op": params["q.op"], "df": params["df"], **plan.instead}
+        return _asked(asked).hits < ENOUGH
+
+
+def _asked(params: dict[str, Any]) -> Any:
+    try:
+        return connection().search(**params)
+    except Exception:  # whoever makes do without an answer: what it makes is not to be kept
+        page_cache.passing()
+        raise
+
+
+def _collapsed(asked: dict[str, Any]) -> dict[str, Any]:
+    """Return the search with one entry of each series; facets still count them all."""
+    by_score = str(asked.get("sort") or "score").startswith("score")
+    head = "" if by_score else " sort=$sort"
+    facets = [f"{{!ex={ALIKE}}}{name}" for name in _listed(asked.get("facet.field"))]
+    queries = [query.replace("{!", f"{{!ex={ALIKE} ", 1) for query in _listed(asked.get("facet.query"))]
+    return {
+        **asked,
+        "fq": [*asked["fq"], f"{{!collapse tag={ALIKE} field={ALIKE} nullPolicy=expand{head}}}"],
+        "fl": f"{asked['fl']} id {ALIKE}",
+        "expand": "true",
+        "expand.rows": 0,
+        "facet": "true",
+        "facet.field": facets,
+        "facet.query": [*queries, f"{{!ex={ALIKE} key={ALL}}}*:*"],
+    }
+
+
+def _listed(value: Any) -> list[str]:
+    return [] if value is None else [value] if isinstance(value, str) else list(value)
 
 
 def _with(connect: Any) -> FunctionType:

@@ -70,6 +70,11 @@ def named(names: Iterable[str]) -> dict[str, domain.Organization]:
     return {one.name: one for one in _rows(_group.c.name.in_(list(names)))}
 
 
+def by_id(group_ids: Iterable[str]) -> dict[str, domain.Organization]:
+    """Return those active organisations that have one of the CKAN ids, by id; one query."""
+    return {one.id: one for one in _rows(_group.c.id.in_(list(group_ids)))}
+
+
 def get(group_id: str) -> domain.Organization | None:
     """Return one active organisation by its CKAN id or name."""
     found = _rows(sa.or_(_group.c.id == group_id, _group.c.name == group_id))

@@ -96,8 +96,8 @@ def test_who_may_see_nothing_finds_nothing(published):
 
 
 def test_a_plan_is_followed_and_told_what_solr_answered(published):
-    plan = Plan({"q": "nothing OR bus OR city", "defType": "edismax", "qf": "title", "mm": "1"}, fields=("title",))
-    params = {"q": "stays", "fl": "name", "cqgov": plan}
+    plan = Plan({"q": "nothing OR bus OR city", "defType": "edismax", "qf": "title", "mm": "1"})
+    params = {"q": "stays", "fl": "name title", "cqgov": plan}
     query = CataloguePackageQuery()
     query.run(params)
     assert params["cqgov"] is plan and params["q"] == "stays" and query.count == 2

@@ -1,0 +1,85 @@
+"""How a search is planned: what ``package_search`` was sent, and for what list, becomes a ``Plan`` for Solr."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import ckan.plugins as p
+
+from ckanext.cqgov.catalogue import frequency, search_terms
+from ckanext.cqgov.catalogue.query import KEY, Plan
+from ckanext.cqgov.domain import search_query, typed
+from ckanext.cqgov.domain.search_query import LOOSE, STRICT, WIDE, Asked, Reading
+
+READ_AS_PINYIN = ("title", "org")
+"""The names that typed letters may be the pinyin of."""
+
+OWN = ("defType", "qf", "mm", "bf", "boost", "tie")
+"""Parameters with which a client says itself how its query is read."""
+
+
+@dataclass
+class Asking:
+    """How ``package_search`` wants a query to be read; it travels in ``extras``. ``plan`` and ``reading`` are the answer."""
+
+    pinyin: bool = False
+    loose: bool = False
+    collapse: bool = False
+    plan: Plan | None = None
+    reading: Reading = field(default_factory=Reading)
+
+
+def readable(params: Mapping[str, Any]) -> bool:
+    """Say whether the query of a search is plain words that we read, and no client's own way of asking."""
+    query = params.get("q")
+    if any(params.get(key) for key in OWN):
+        return False
+    return search_query.plain(query) or (search_query.chinese(query) and search_query.quoted(query))
+
+
+def searched(params: dict[str, Any]) -> dict[str, Any]:
+    """Return search parameters with a plan for plain words in ``q``.
+
+    A query that names a field, uses Solr's syntax or comes with its own parser, fields or weights stays as it is.
+    """
+    if KEY in params or not readable(params):  # a client that sends our key gets CKAN's answer: no such parameter
+        return params
+    extras = params.get("extras")
+    asking = extras.get(KEY) if isinstance(extras, dict) else None
+    if not isinstance(asking, Asking):
+        asking = Asking()
+    asking.plan = _plan(params, asking)
+    return {**params, KEY: asking.plan}
+
+
+def _plan(params: Mapping[str, Any], asking: Asking) -> Plan:
+    query = params["q"]
+    collapse = asking.collapse
+    given = (str(params.get("fq") or ""), tuple(params.get("fq_list") or ()))
+    if asking.pinyin:
+        clause = typed.clause(query, READ_AS_PINYIN)
+        return Plan({"q": clause or "-*:*", "defType": "lucene"}, collapse=collapse, given=given)
+    asking.reading = reading = search_query.read(query, search_terms.current())
+    if not search_query.chinese(query):
+        asked = search_query.asked_plain(query, LOOSE if asking.loose else STRICT)
+        return Plan(asked.query, asked.filters, collapse=collapse, given=given)
+    frequencies, total = frequency.of(search_query.terms_to_count(reading))
+    sort = params.get("sort")
+    by_score = sort in (None, "", "rank") or "score" in str(sort)
+    exact = search_query.exact_title(query)
+    order = search_query.ordered(reading, exact, p.plugin_loaded("tracking")) if by_score else {}
+
+    def asked_at(width: int) -> Asked:
+        return search_query.asked(reading, frequencies, total, width, order)
+
+    first = asked_at(LOOSE if asking.loose else STRICT)
+    wider = None if asking.loose else asked_at(WIDE)
+    return Plan(
+        first.query,
+        first.filters,
+        collapse=collapse,
+        given=given,
+        wider=Plan(wider.query, wider.filters) if wider and wider != first else None,
+    )

@@ -1,0 +1,60 @@
+"""Every number that decides what a search finds and in which order. Tuning is an edit of this table.
+
+The documentation and the page that explains the order read it; nothing here is repeated elsewhere.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+FIELDS: Mapping[str, float] = MappingProxyType({"title_zh": 3.0, "notes_zh": 1.0, "org_zh": 0.5, "text_zh": 1.0})
+"""How much a word counts in the title, the abstract, the provider's names, and anywhere (where items and tags stand)."""
+
+PLAIN_FIELDS: Mapping[str, float] = MappingProxyType(
+    {"name": 4.0, "title": 4.0, "tags": 2.0, "groups": 2.0, "text": 1.0, "title_zh": 4.0, "text_zh": 1.0}
+)
+"""The same for a query without Chinese: CKAN's own fields and weights, and the two that know where Chinese ends."""
+
+PLAIN_MATCH = "2<-1 5<80%"
+"""How many words of such a query must be found: CKAN's rule."""
+
+WHOLE: Mapping[str, float] = MappingProxyType({"title_zh": 6.0, "notes_zh": 2.0})
+"""The whole query in one piece."""
+
+NEIGHBOURS: Mapping[int, Mapping[str, float]] = MappingProxyType({2: {"title_zh": 1.5}, 3: {"title_zh": 1.5}})
+"""So many pieces of the query side by side."""
+
+WORDS: Mapping[str, float] = MappingProxyType({"title_words": 1.0})
+"""Words as the dictionary of the index cuts them: they only raise, for a wrong cut must hide nothing."""
+
+EXACT_TITLE = 1000.0
+"""A title that is the query, but for blanks and punctuation, comes before everything."""
+
+OTHER_NAME = 0.8
+"""A synonym or another name counts this much of the word that was typed."""
+
+COVERED_FEW: Mapping[int, float] = MappingProxyType({1: 1.0, 2: 1.0, 3: 0.6, 4: 0.4})
+COVERED = 0.3
+"""How much of what the query says an entry must have, by the number of its pieces: rare words say more than frequent ones."""
+
+COVERED_WIDELY = 0.3
+"""The same when fewer than ``ENOUGH`` entries have that much."""
+
+COVERED_LOOSELY = 0.0
+"""The same when none has even that: any word will do."""
+
+ENOUGH = 10
+"""Entries on the first page that are looked at; with fewer the query is read more widely."""
+
+FRESH = 0.1
+"""By this part at most the score of an entry is raised whose content changed today; half of it a year later."""
+
+USED = 0.1
+"""By this part at most the score of an entry is raised that is much used."""
+
+MUCH_USED = 1000
+"""Visits in the last two weeks that are counted as much; the scale is logarithmic."""
+
+MOST_PIECES = 60
+"""Pieces of a query beyond which the rest is not read: longer than any title."""

@@ -1,0 +1,93 @@
+"""``package_search`` for people: words that find nothing are read as pinyin, then more loosely; the answer says so."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import Any
+
+import ckan.plugins.toolkit as tk
+from ckan.lib.search.common import SearchQueryError
+
+from ckanext.cqgov.catalogue import list_page
+from ckanext.cqgov.catalogue.query import KEY, TYPE
+from ckanext.cqgov.catalogue.search_plan import Asking, readable
+from ckanext.cqgov.domain import search_input, search_query
+from ckanext.cqgov.logic.chained import chained
+
+__all__ = ["package_search"]
+
+PINYIN, RELAXED = "pinyin", "relaxed"
+
+
+@chained
+def package_search(up, context, data_dict):
+    """Search as CKAN does; plain words that find nothing are read as pinyin, then any of them will do.
+
+    The answer then has ``cqgov``: ``read_as`` (``pinyin`` or ``relaxed``), ``terms`` (the words to mark), ``datasets`` (how
+    many were found before near-duplicates were put behind one another) and ``similar`` (how many stand behind an id). The
+    pages of the portal always get it, and near-duplicates put together unless ``ext_similar=all``. ``ext_exact=true``
+    leaves the words as they are. Raises ``SearchQueryError`` for a field that nobody may ask for.
+    """
+    if list_page.asks(context):
+        return list_page.answered(partial(_searched, up, True), context, data_dict)
+    return _searched(up, False, context, data_dict)
+
+
+def _searched(up: Any, page: bool, context: Any, data_dict: dict[str, Any]) -> dict[str, Any]:
+    refused = search_input.refused(data_dict)
+    if refused and not context.get("ignore_auth"):
+        raise SearchQueryError(f"Field {refused[1]} cannot be asked for in param '{refused[0]}'.")
+    extras = data_dict.get("extras")
+    given = {**(extras if isinstance(extras, dict) else {}), **data_dict}
+    collapse = page and given.get("ext_similar") != "all"
+    first = Asking(collapse=collapse)
+    found = _once(up, context, data_dict, first)
+    read_as = None
+    if not found["count"] and readable(data_dict) and not tk.asbool(given.get("ext_exact") or False):
+        read_as, first, found = _otherwise(up, context, data_dict, first, found)
+    if page or read_as:
+        found[KEY] = {
+            "read_as": read_as,
+            "terms": list(first.reading.words),
+            "did_you_mean": [],
+            "datasets": first.plan.datasets if first.plan else found["count"],
+            "similar": first.plan.similar if first.plan else {},
+        }
+    return found
+
+
+def _otherwise(
+    up: Any, context: Any, data_dict: dict[str, Any], first: Asking, found: dict[str, Any]
+) -> tuple[str | None, Asking, dict[str, Any]]:
+    """Return the first other way to read a query that finds anything; the way given when none does.
+
+    What counts is what is found without the filters of the client: a filter that leaves nothing changes no reading.
+    """
+    if not _nothing(up, context, data_dict, first):
+        return None, first, found
+    query = data_dict["q"]
+    for read_as in (PINYIN, RELAXED):
+        if read_as == PINYIN and not search_query.letters(query):
+            continue
+        asking = Asking(pinyin=read_as == PINYIN, loose=read_as == RELAXED, collapse=first.collapse)
+        answer = _once(up, context, data_dict, asking)
+        if answer["count"] or not _nothing(up, context, data_dict, asking):
+            asking.reading = asking.reading if read_as == RELAXED else first.reading
+            return read_as, asking, answer
+    return None, first, found
+
+
+def _nothing(up: Any, context: Any, data_dict: dict[str, Any], asking: Asking) -> bool:
+    """Say whether the query finds nothing even without filters."""
+    given = str(data_dict.get("fq") or "")
+    kept = " ".join(TYPE.findall(given))
+    if given.strip() == kept and not data_dict.get("fq_list"):
+        return True
+    bare = {key: value for key, value in data_dict.items() if key not in ("fq_list", "facet.field", "start")}
+    again = Asking(pinyin=asking.pinyin, loose=asking.loose)
+    return not _once(up, context, {**bare, "fq": kept, "rows": 0}, again)["count"]
+
+
+def _once(up: Any, context: Any, data_dict: dict[str, Any], asking: Asking) -> dict[str, Any]:
+    extras = data_dict.get("extras")
+    return up(context, {**data_dict, "extras": {**(extras if isinstance(extras, dict) else {}), KEY: asking}})
