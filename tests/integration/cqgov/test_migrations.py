@@ -49,7 +49,18 @@ def test_the_chain_goes_down_to_nothing_and_up_to_the_same_schema(cli):
 
 
 @pytest.mark.parametrize(
-    "name", ["calendar", "organization", "duty", "membership", "ledger", "dataset", "import_run", "public_change"]
+    "name",
+    [
+        "calendar",
+        "organization",
+        "duty",
+        "membership",
+        "ledger",
+        "dataset",
+        "import_run",
+        "public_change",
+        "search_term",
+    ],
 )
 def test_the_models_name_the_columns_that_the_migrations_made(name):
     import importlib
