@@ -23,7 +23,7 @@ PAGES = (
 def test_a_citizen_finds_an_entry_by_a_word_in_the_middle_of_its_title_and_reads_its_page(opened):
     page = opened()
     page.goto("/")
-    page.get_by_role("searchbox").fill("停车场")
+    page.get_by_role("combobox").fill("停车场")
     page.get_by_role("button", name="搜索").click()
     page.get_by_role("link", name="主城区公共停车场基本信息").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("主城区公共停车场基本信息")

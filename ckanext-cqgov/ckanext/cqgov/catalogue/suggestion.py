@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple
 
 import ckan.lib.plugins as lib_plugins
@@ -16,6 +16,7 @@ from ckan.lib.search.query import solr_literal
 from ckanext.cqgov.catalogue.solr import connection
 from ckanext.cqgov.clock import today
 from ckanext.cqgov.domain.organization import LEVELS, Organization
+from ckanext.cqgov.domain.slip import around, did_you_mean
 from ckanext.cqgov.domain.suggestion import Names
 from ckanext.cqgov.domain.typed import clause
 from ckanext.cqgov.logic import asking
@@ -59,6 +60,24 @@ def titles(query: str, context: dict[str, Any]) -> Titles:
         raise SearchError(f"Solr returned an error while suggesting: {error}") from error
     counted = found.raw_response.get("facets", {}).get("themes", {}).get("buckets", [])
     return Titles([{"title": one["title"], "name": one["name"]} for one in found.docs], [one["val"] for one in counted])
+
+
+def meant(query: str, context: dict[str, Any], titles: Iterable[str] = ()) -> tuple[str, ...]:
+    """Return what a query that found nothing may have been meant to be, by ``titles`` and by those that nearly sound like it.
+
+    Only titles that the asker may see are compared; one request to Solr. A failing search service means no proposals.
+    """
+    nearly = around(query, ["title"])
+    if not nearly:
+        return did_you_mean(query, titles)
+    try:
+        found = connection().search(
+            q=f"{{!lucene}}{nearly}", fq=_seen(context), fl="title", rows=ROWS, **{"q.op": "OR"}
+        )
+    except pysolr.SolrError as error:
+        log.warning("No titles to compare a query with: %s", error)
+        return did_you_mean(query, titles)
+    return did_you_mean(query, [*titles, *(one["title"] for one in found.docs)])
 
 
 def _seen(context: dict[str, Any]) -> list[str]:

@@ -42,7 +42,7 @@ def _groups(found: dict[str, Any], query: str) -> list[dict[str, Any]]:
     described = (
         ("titles", tk._("Datasets"), lambda one: {"q": one["title"]}),
         ("organizations", tk._("Organisations"), lambda one: {PROVIDER: one["name"]}),
-        ("themes", tk._("Themes"), lambda one: {"cqgov_theme": one["name"]}),
+        ("themes", tk._("Theme"), lambda one: {"cqgov_theme": one["name"]}),
     )
     return [
         {
