@@ -6,17 +6,24 @@ the words were read, what was collapsed) is kept here for the request.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from typing import Any
 
 import ckan.plugins.toolkit as tk
 from ckan.lib.search import SearchError, SolrConnectionError
 from flask import g, has_request_context
 
-from ckanext.cqgov.domain import list_request
+from ckanext.cqgov.catalogue import search_plan
+from ckanext.cqgov.domain import list_request, search_alike
 
 PAGES = ("dataset.search", "organization.read", "group.read")
 HOUSEKEEPING = ("q", "page", "sort")
+
+ALIKE = "cqgov_alike"
+"""The field of the index that entries of one series share."""
+
+MOST_FOLDED = 1000
+"""Titles of folded entries that are looked at for their years."""
 
 Search = Callable[[Any, dict[str, Any]], dict[str, Any]]
 
@@ -30,7 +37,8 @@ def answered(search: Search, context: Any, data_dict: dict[str, Any]) -> dict[st
     """Return what ``search`` finds for a page, and keep for its templates how that was read.
 
     What can't be read is left out, step by step: filters that are none, then an order that is none, then the syntax of the
-    query. ``answer["cqgov"]`` says so: ``instead`` is what was searched for, ``ignored`` the values of filters left out.
+    query. So is a syntax that finds nothing, where its words find something: people do not know that a quotation mark is one.
+    ``answer["cqgov"]`` says so: ``instead`` is what was searched for, ``ignored`` the values of filters left out.
 
     :raises SearchError: only when Solr does not answer (``SolrConnectionError``) or refuses even plain words.
     """
@@ -49,10 +57,20 @@ def answered(search: Search, context: Any, data_dict: dict[str, Any]) -> dict[st
                 raise
         else:
             break
+    instead = plain if way is ways[-1] else None
+    if instead is None and plain and not found["count"] and not search_plan.readable(way) and not _exactly(way):
+        by_words = search(context, {**way, "q": plain})
+        if by_words["count"]:
+            found, instead = by_words, plain
     reading = found.setdefault("cqgov", {})
-    reading["instead"] = plain if way is ways[-1] else None
+    reading["instead"] = instead
     reading["ignored"] = ignored
     g.cqgov_reading = {**reading, "count": found["count"]}
+    g.cqgov_folding = [
+        search_alike.key(one.get("owner_org"), one.get("title"))
+        for one in found["results"]
+        if one.get("id") in reading.get("similar", ())
+    ]
     return found
 
 
@@ -63,6 +81,33 @@ def reading() -> dict[str, Any]:
     kept = {**nothing, "count": None, **(kept or {})}
     kept.setdefault("datasets", kept["count"])
     return kept
+
+
+def folded_titles() -> dict[str, list[str]]:
+    """Return the titles of each series of which this page shows one entry for several, by the key of the series.
+
+    One search for the whole page, as the reader; empty when nothing was folded or the index does not answer.
+    """
+    if (known := g.get("cqgov_folded")) is None:
+        known = g.cqgov_folded = _folded_titles(g.get("cqgov_folding") or ())
+    return known
+
+
+def _folded_titles(keys: Collection[str]) -> dict[str, list[str]]:
+    base = g.get("cqgov_unfiltered")
+    if base is None or not keys:
+        return {}
+    clauses = [list_request.clause(field, value) for field, value in filters() if list_request.readable(value)]
+    either = f"+{ALIKE}:({' OR '.join(keys)})"
+    asked = {**base, "fq": " ".join((base["fq"], *clauses, either)), "rows": MOST_FOLDED, "facet": "false"}
+    try:
+        found = tk.get_action("package_search")(_reader(), {**asked, "fl": ["id", "title", ALIKE]})["results"]
+    except (SearchError, tk.ValidationError):
+        return {}
+    titles: dict[str, list[str]] = {}
+    for one in found:
+        titles.setdefault(one.get(ALIKE, ""), []).append(one.get("title", ""))
+    return titles
 
 
 def filters() -> list[tuple[str, str]]:
@@ -81,9 +126,8 @@ def counted(chosen: Iterable[tuple[str, str]]) -> int:
         return 0
     clauses = [list_request.clause(field, value) for field, value in chosen if list_request.readable(value)]
     asked = {**base, "fq": " ".join((base["fq"], *clauses)), "rows": 0, "facet": "false"}
-    context = {"user": tk.current_user.name, "auth_user_obj": tk.current_user}
     try:
-        return tk.get_action("package_search")(context, asked)["count"]
+        return tk.get_action("package_search")(_reader(), asked)["count"]
     except (SearchError, tk.ValidationError):
         return 0
 
@@ -94,7 +138,7 @@ def admitted(data_dict: dict[str, Any]) -> tuple[dict[str, Any], list[str]]:
     CKAN puts them in as ``field:"value"``, without escaping, and takes every parameter for a field: a link from a messenger
     (``?from=singlemessage``) would find nothing.
     """
-    base = data_dict.get("fq") or ""
+    base = f" {data_dict.get('fq') or ''}"
     for field, value in _given():
         base = base.replace(f' {field}:"{value}"', "", 1)
     chosen = filters()
@@ -105,6 +149,14 @@ def admitted(data_dict: dict[str, Any]) -> tuple[dict[str, Any], list[str]]:
     kept = {key: data_dict[key] for key in ("q", "include_private") if key in data_dict}
     g.cqgov_unfiltered = {**kept, "extras": exact, "fq": base.strip()}
     return asked, [value[: list_request.LONGEST] for _, value in chosen if not list_request.readable(value)]
+
+
+def _exactly(data_dict: Mapping[str, Any]) -> bool:
+    return bool((data_dict.get("extras") or {}).get("ext_exact"))
+
+
+def _reader() -> dict[str, Any]:
+    return {"user": tk.current_user.name, "auth_user_obj": tk.current_user}
 
 
 def _given() -> list[tuple[str, str]]:

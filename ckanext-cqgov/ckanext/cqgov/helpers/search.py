@@ -10,7 +10,7 @@ from ckan.lib.search import SearchError
 from markupsafe import Markup, escape
 
 from ckanext.cqgov.catalogue import list_page
-from ckanext.cqgov.domain import highlight
+from ckanext.cqgov.domain import highlight, search_alike
 from ckanext.cqgov.domain.highlight import Piece
 from ckanext.cqgov.helpers.dataset import cqgov_label
 from ckanext.cqgov.helpers.facet import chips, list_url, parameters
@@ -75,15 +75,15 @@ def cqgov_telling(pkg: Mapping[str, Any]) -> list[dict[str, Any]]:
 def cqgov_similar(pkg: Mapping[str, Any]) -> dict[str, Any] | None:
     """Return what was folded into a result as ``{number, years, url}``; ``None`` when nothing was.
 
-    ``years`` is what the titles span (``2018–2023``), empty when they name no years.
+    ``years`` is what the titles of all of them span (``2018–2023``), empty when they name no years.
     """
-    found = list_page.reading()["similar"].get(pkg.get("id"))
-    if not found:
+    number = list_page.reading()["similar"].get(pkg.get("id"))
+    key = search_alike.key(pkg.get("owner_org"), pkg.get("title")) if number else None
+    if not key:
         return None
-    found = found if isinstance(found, Mapping) else {"number": found}
-    narrowing = [("ext_similar", "all"), *([("cqgov_alike", found["key"])] if found.get("key") else [])]
-    kept = [pair for pair in parameters() if pair[0] not in ("ext_similar", "cqgov_alike")]
-    return {"number": found["number"], "years": found.get("years") or "", "url": list_url([*kept, *narrowing])}
+    kept = [pair for pair in parameters() if pair[0] not in ("ext_similar", list_page.ALIKE)]
+    url = list_url([*kept, ("ext_similar", "all"), (list_page.ALIKE, key)])
+    return {"number": number, "years": search_alike.years(list_page.folded_titles().get(key, ())), "url": url}
 
 
 def cqgov_search_url(query: str) -> str:

@@ -9,6 +9,7 @@ import ckan.plugins.toolkit as tk
 from flask import Blueprint
 
 from ckanext.cqgov import rules
+from ckanext.cqgov.domain import search_weights as weights
 
 __all__ = ["blueprint"]
 
@@ -23,8 +24,42 @@ CONTACT = ("contact_unit", "contact_phone", "contact_email", "contact_address")
 
 @blueprint.get("/search-help")
 def help():
-    """Explain the order of results (排序说明)."""
-    return tk.render("cqgov/search/help.html", {})
+    """Explain the order of results (排序说明), with the weights that are in force."""
+    shown = {
+        "places": places(),
+        "other_name": percent(weights.OTHER_NAME),
+        "fresh": percent(weights.FRESH),
+        "used": percent(weights.USED) if tk.config.get("ckan.tracking_enabled") else "",
+    }
+    return tk.render("cqgov/search/help.html", shown)
+
+
+def places() -> list[dict[str, str]]:
+    """Return where a word may stand as ``{text, number}``, with what it counts there."""
+    named = {
+        "title_zh": tk._("title"),
+        "title_words": tk._("title, as a word of the dictionary"),
+        "notes_zh": tk._("abstract"),
+        "org_zh": tk._("names of the provider"),
+        "text_zh": tk._("anywhere: also information items, tags, data files, theme"),
+    }
+    rows = [(named[field], weight) for field, weight in {**weights.FIELDS, **weights.WORDS}.items()]
+    for field, weight in weights.WHOLE.items():
+        rows.append((tk._("{place}, the whole query in one piece").format(place=named[field]), weight))
+    for size, fields in weights.NEIGHBOURS.items():
+        for field, weight in fields.items():
+            text = tk._("{place}, {number} parts of the query side by side").format(place=named[field], number=size)
+            rows.append((text, weight))
+    return [{"text": text[:1].upper() + text[1:], "number": f"× {weight:g}"} for text, weight in rows]
+
+
+def percent(share: float) -> str:
+    """Return a share as a reader writes it: 0.1 is 10 %.
+
+    >>> percent(0.1), percent(0.125)
+    ('10 %', '12.5 %')
+    """
+    return f"{share * 100:g} %"
 
 
 @blueprint.get("/request-data")
