@@ -452,6 +452,15 @@ def test_who_is_signed_in_gets_the_token_that_scripts_send(app, boss):
 # --- what is kept
 
 
+def test_every_page_that_the_configuration_names_is_there_and_is_kept(app, parking):
+    factories.Group(user={"name": "boss"}, name="roads")
+    names = {"dataset": "parking", "organization": "traffic", "group": "roads"}
+    for endpoint in tk.config["ckanext.cqgov.page_cache.pages"]:
+        kind, _, page = endpoint.partition(".")
+        url = tk.url_for(endpoint, **({"id": names[kind]} if page in ("read", "about") and kind in names else {}))
+        assert "<html" in kept(app, url)
+
+
 @pytest.mark.parametrize(
     "url",
     [
