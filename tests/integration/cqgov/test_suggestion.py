@@ -193,7 +193,7 @@ HOSTILE = (
 )
 
 
-@pytest.mark.parametrize("typed", HOSTILE)
+@pytest.mark.parametrize("typed", HOSTILE, ids=range(len(HOSTILE)))
 def test_whatever_is_typed_is_answered_calmly(app, catalogue, typed):
     found = asked(app, typed)
     assert "停车执法暗访" not in found["titles"]
@@ -282,3 +282,51 @@ def test_the_command_says_what_a_visitor_is_offered(cli, catalogue):
     assert not said.exit_code, said.output
     assert "停车场收费标准" in said.output and "暗访" not in said.output
     assert "没有建议" in cli.invoke(ckan, ["cqgov", "search", "suggest", "不存在"]).output
+
+
+def searched(app, q: str, who: dict[str, Any] | None = None) -> dict[str, Any]:
+    """Return what the API says of how a query was read."""
+    headers = {"Authorization": who["token"]} if who else {}
+    answer = app.get("/api/3/action/package_search", query_string={"q": q}, headers=headers, status=200)
+    return answer.json["result"].get("cqgov") or {}
+
+
+def test_a_search_by_pinyin_says_so_and_names_the_words_to_mark(app, catalogue):
+    for typed in ("tcc", "tingchechang"):
+        said = searched(app, typed)
+        assert said["read_as"] == "pinyin" and said["terms"] == ["停车场"] and said["did_you_mean"] == []
+
+
+def proposed(app, q: str) -> list[str]:
+    """Return what the list of results proposes instead of a query."""
+    page = BeautifulSoup(app.get("/en/dataset/", query_string={"q": q}).get_data(as_text=True), "html.parser")
+    return [link.get_text() for link in page.select(".cq-didyoumean a")]
+
+
+def test_a_slip_is_answered_with_what_was_meant(app, catalogue):
+    for typed, meant in (
+        ("亭车场", "停车场"),
+        ("公交线录", "公交线路"),
+        ("长图汽车", "长途汽车"),
+        ("tingcehchang", "停车场"),
+    ):
+        assert proposed(app, typed) == [meant], typed
+
+
+def test_a_proposal_finds_something(app, catalogue):
+    page = BeautifulSoup(app.get("/en/dataset/", query_string={"q": "长图汽车"}).get_data(as_text=True), "html.parser")
+    link = page.find("a", string="长途汽车")
+    found = BeautifulSoup(app.get(link["href"]).get_data(as_text=True), "html.parser")
+    assert "长寿区长途汽车客运站" in found.get_text()
+
+
+def test_a_query_that_is_fine_is_not_doubted(app, catalogue):
+    for typed in ("停车场", "收费", "tcc", "重庆", "统一社会信用", "停"):
+        assert proposed(app, typed) == []
+        assert not searched(app, typed).get("did_you_mean")
+
+
+def test_what_the_asker_may_not_see_is_not_proposed(app, catalogue):
+    assert not any("暗访" in each for each in searched(app, "停车执法按访").get("did_you_mean", ()))
+    found = searched(app, "停车执法按访", catalogue["boss"])
+    assert found.get("did_you_mean", []) in ([], ["停车执法暗访"])

@@ -85,8 +85,8 @@ def test_a_long_query_among_many_titles_is_judged_quickly():
     assert time.process_time() - before < 1
 
 
-def test_titles_to_compare_with_are_found_by_sound_or_by_halves():
+def test_titles_to_compare_with_are_found_by_sound_or_by_both_ends():
     assert around("亭扯敞", ["title"]) == 'title_py:"ting. che. chang."'
-    assert "title_py" in around("tingcehchang", ["title"])
+    assert '"ting"' in around("tingcehchang", ["title"])
     for empty in ("", "😀", "ab", '"'):
         assert around(empty, ["title"]) == ""

@@ -13,10 +13,11 @@ import pysolr
 from ckan.lib.search import SearchError, SolrConnectionError
 from ckan.lib.search.query import solr_literal
 
+from ckanext.cqgov.catalogue import frequency
 from ckanext.cqgov.catalogue.solr import connection
 from ckanext.cqgov.clock import today
 from ckanext.cqgov.domain.organization import LEVELS, Organization
-from ckanext.cqgov.domain.slip import around, did_you_mean
+from ckanext.cqgov.domain.slip import around, did_you_mean, parts
 from ckanext.cqgov.domain.suggestion import Names
 from ckanext.cqgov.domain.typed import clause
 from ckanext.cqgov.logic import asking
@@ -60,6 +61,13 @@ def titles(query: str, context: dict[str, Any]) -> Titles:
         raise SearchError(f"Solr returned an error while suggesting: {error}") from error
     counted = found.raw_response.get("facets", {}).get("themes", {}).get("buckets", [])
     return Titles([{"title": one["title"], "name": one["name"]} for one in found.docs], [one["val"] for one in counted])
+
+
+def doubtful(query: str) -> bool:
+    """Say whether a query has neighbouring characters, or a word, that no entry has: a slip, or something unknown here."""
+    asked = parts(query)
+    known, _ = frequency.of(asked) if asked else ({}, 0)
+    return known is not None and any(not known.get(part) for part in asked)
 
 
 def meant(query: str, context: dict[str, Any], titles: Iterable[str] = ()) -> tuple[str, ...]:

@@ -69,10 +69,19 @@ def corrections(query: str, titles: Iterable[str], most: int = MOST) -> tuple[st
 did_you_mean = corrections
 
 
+def parts(query: str) -> list[str]:
+    """Return what of a query must be known somewhere if it is fine: its pairs of neighbouring characters, its longer words."""
+    found: dict[str, None] = {}
+    for run in RUN.finditer(folded(query)[: 4 * LONGEST_QUERY]):
+        pieces = [run[0][at : at + 2] for at in range(len(run[0]) - 1)] if run[1] else [run[0]]
+        found.update((piece, None) for piece in pieces if run[1] or len(piece) >= SHORTEST_WORD)
+    return list(found)
+
+
 def around(query: str, names: Sequence[str]) -> str:
     """Return a Solr query for titles among which ``corrections`` may find what was meant; empty when there is none.
 
-    Characters are searched by their sound, letters by their halves: one slip leaves one of them right.
+    Characters are searched by their sound, letters by their beginning and their end: one slip leaves one of them right.
     """
     found = []
     for run in RUN.finditer(folded(query)[: 4 * LONGEST_QUERY]):
@@ -80,9 +89,9 @@ def around(query: str, names: Sequence[str]) -> str:
             heard = " ".join(each + WHOLE_MARK for each in syllables(run[0]))
             found += [f'{name}_py:"{heard}"' for name in names if heard]
         elif len(run[0]) >= 2 * SHORTEST_WORD - 2:
-            middle = len(run[0]) // 2
-            halves = (clause(run[0][:middle], names), clause(run[0][middle:], names))
-            found += [f"({half})" for half in halves if half]
+            length = len(run[0]) // (3 if len(run[0]) >= TWO_SLIPS else 2)
+            ends = (clause(run[0][:length], names), clause(run[0][-length:], names))
+            found += [f"({end})" for end in ends if end]
     return " OR ".join(found[:MOST_RUNS])
 
 
