@@ -206,12 +206,16 @@ def core(kind: str, count: int) -> str:
     """Lay a core's configuration, load the core and return its address; it is unloaded when the process ends."""
     name = core_name(kind, count)
     home = homes() / name
-    shutil.rmtree(home / "conf", ignore_errors=True)
-    shutil.copytree(ROOT / "config" / "solr" / "core", home / "conf")
-    if kind == STOCK:
-        (home / "conf" / "schema.xml").write_bytes((files("ckan") / "config" / "solr" / "schema.xml").read_bytes())
     if name in asked("admin/cores", action="STATUS")["status"]:
         asked("admin/cores", action="UNLOAD", core=name)
+    conf, old = home / "conf", home / "conf" / "schema.xml"
+    source = ROOT / "config" / "solr" / "core"
+    schema = ((files("ckan") / "config" / "solr") if kind == STOCK else source) / "schema.xml"
+    if not old.exists() or old.read_bytes() != schema.read_bytes():
+        shutil.rmtree(home, ignore_errors=True)  # Solr cannot change a field's kind under documents that have it
+    shutil.rmtree(conf, ignore_errors=True)
+    shutil.copytree(source, conf)
+    old.write_bytes(schema.read_bytes())
     asked("admin/cores", action="CREATE", name=name, instanceDir=str(home))
     atexit.register(asked, "admin/cores", action="UNLOAD", core=name)
     return core_url(kind, count)

@@ -74,7 +74,12 @@ class Samples:
 
     taken: dict[str, list[list[float]]] = field(default_factory=dict)
     apart: dict[str, list[float]] = field(default_factory=dict)
-    requests: int = 0
+    chinese: list[bool] = field(default_factory=list)
+
+    @property
+    def requests(self) -> int:
+        """Return how many requests both sides answer with a full page."""
+        return len(self.chinese)
 
     def all(self, side: str) -> list[float]:
         """Return every figure of a side."""
@@ -154,7 +159,7 @@ def searched() -> Samples:
     return Samples(
         timed(portals, full, ROUNDS),
         {side: [one for each in found for one in each] for side, found in apart.items()},
-        len(full),
+        [not each["q"].isascii() for each in full],
     )
 
 
@@ -179,11 +184,24 @@ def told(figure: Callable[[list[float]], float]) -> dict[str, Any]:
     """Return what else a row of dataset searches tells."""
     samples = searched()
     spread = {side: [round(one, 2) for one in quantiles(samples.all(side), n=10)[::8]] for side in (OURS, STOCK)}
+    parts = {}
+    for name, wanted in (("Chinese", True), ("other", False)):
+        sides = [
+            [
+                one
+                for each, is_so in zip(samples.taken[side], samples.chinese, strict=True)
+                if is_so == wanted
+                for one in each
+            ]
+            for side in (OURS, STOCK)
+        ]
+        parts[name] = round(figure(sides[0]) / figure(sides[1]), 3)
     return {
         "n": len(samples.all(OURS)),
         "requests": samples.requests,
         "datasets": DATASETS,
         "interval": interval(samples, figure),
+        "by_words": parts,  # the ratio of requests with Chinese words, and of the others
         "spread": spread,  # the 10th and 90th percentile
         "apart": {
             "n": len(samples.apart[OURS]),
@@ -215,7 +233,7 @@ def suggested() -> float:
     raw = {"q": "title:数据", "rows": "9", "fl": "id,name,title", "wt": "json"}
     asked: list[tuple[str, Callable[[str], float]]] = [
         ("suggest", lambda prefix: site.get("/api/3/action/cqgov_suggest", {"q": prefix})[0]),
-        ("empty", lambda _prefix: site.get("/api/3/action/site_read", {})[0]),
+        ("empty", lambda _prefix: site.get("/api/3/action/status_show", {})[0]),
         ("solr", lambda prefix: solr.get("/select", {**raw, "q": f"text:{prefix}"})[0]),
     ]
     order = random.Random(7)
