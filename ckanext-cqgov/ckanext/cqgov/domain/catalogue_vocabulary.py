@@ -28,6 +28,10 @@ class Vocabulary:
     def _words(self) -> dict[str, dict[str, str]]:
         return {}
 
+    @cached_property
+    def _permitted(self) -> dict[tuple[str, tuple[str, ...] | None], Text]:
+        return {}
+
     def entries(self, section: str) -> Mapping[str, Entry]:
         """Return the ordered entries of ``section``; ``KeyError`` when neither file has it."""
         if section == "origins":
@@ -43,6 +47,11 @@ class Vocabulary:
 
     def permitted(self, section: str, codes: tuple[str, ...] | None = None) -> Text:
         """Return the permitted values for a message: names in Chinese, codes with names in English."""
+        if (section, codes) not in self._permitted:
+            self._permitted[section, codes] = self._listed(section, codes)
+        return self._permitted[section, codes]
+
+    def _listed(self, section: str, codes: tuple[str, ...] | None) -> Text:
         shown = [entry for code, entry in self.entries(section).items() if codes is None or code in codes]
         return Text("、".join(entry.zh for entry in shown), ", ".join(f"{entry.code} ({entry.en})" for entry in shown))
 

@@ -7,6 +7,7 @@ plugin's ``before_dataset_index`` puts into a document is in ours too. A test co
 
 from __future__ import annotations
 
+import json
 import logging
 from collections.abc import Callable, Mapping
 from functools import cache
@@ -16,7 +17,7 @@ from typing import Any
 import ckan.logic as logic
 from ckan.lib.search.index import PackageSearchIndex
 
-from ckanext.cqgov.catalogue.index import places_remembered
+from ckanext.cqgov.catalogue.index import LEAN, places_remembered
 from ckanext.cqgov.reindexing.showing import Shown
 
 log = logging.getLogger(__name__)
@@ -59,7 +60,7 @@ def documents(
     """
     gathering, index = Gathering(), GatheringIndex()
     made = _index_package(gathering)
-    with places_remembered():
+    with places_remembered(default["owner_org"] for default, _custom in shown.values() if default.get("owner_org")):
         for id_, (default, custom) in shown.items():
             try:
                 made(index, {**default, "with_custom_schema": custom}, True)
@@ -81,7 +82,14 @@ def _index_package(gathering: Gathering) -> Callable[..., None]:
             return lambda _context, data: vocabulary(data["id"])
         return logic.get_action(name)
 
-    changed = {"make_connection": lambda: gathering, "logic": SimpleNamespace(get_action=get_action)}
+    def dumps(value: Any, **options: Any) -> str:
+        return json.dumps(value, **options, **LEAN)
+
+    changed = {
+        "make_connection": lambda: gathering,
+        "logic": SimpleNamespace(get_action=get_action),
+        "json": SimpleNamespace(dumps=dumps),  # as our before_dataset_index would write it anew
+    }
     return FunctionType(
         core.__code__, {**core.__globals__, **changed}, core.__name__, core.__defaults__, core.__closure__
     )
