@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from functools import lru_cache
 
 SYLLABLES = frozenset(
     """
@@ -134,9 +135,17 @@ def read(text: str) -> list[tuple[int, str, str]]:
 
 def _read(run: str) -> list[str]:
     """Return the syllables of a run of Chinese characters by the dictionary of pypinyin, one for each character."""
-    from pypinyin import lazy_pinyin  # here: its dictionary takes long to load, and who only searches needs none
+    from pypinyin.contrib.mmseg import seg  # here: its dictionary takes long to load, and who only searches needs none
 
-    return [plain(syllable) for syllable in lazy_pinyin(run, errors=lambda unknown: [""] * len(unknown))] if run else []
+    return [syllable for word in seg.cut(run) for syllable in _word(word)]
+
+
+@lru_cache(maxsize=20_000)
+def _word(word: str) -> tuple[str, ...]:
+    """Return the syllables of a word of the dictionary; titles are made of the same few thousand words."""
+    from pypinyin import lazy_pinyin
+
+    return tuple(plain(syllable) for syllable in lazy_pinyin(word, errors=lambda unknown: [""] * len(unknown)))
 
 
 WHOLE_MARK = "."

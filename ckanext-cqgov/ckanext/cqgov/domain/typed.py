@@ -23,7 +23,7 @@ PLACES = frozenset("省市区县州盟旗镇乡")
 """Characters after which a new part begins: 重庆市|渝中区|停车场."""
 
 LONGEST_UNIT = 7  # the analyser's longest beginning without a mark: zhuang and the mark of a whole syllable
-LONGEST_INITIALS = 8
+LONGEST_INITIALS, BREAK = 8, " "
 MOST_CHARACTERS, MOST_WORDS, MOST_WAYS = 100, 6, 8
 SKIPPING = range(4, 9)
 """For so many units a typed word also finds names with one more character in between: 重庆公交, 重庆市公交."""
@@ -46,6 +46,7 @@ class Token(NamedTuple):
     at: int = 0
 
 
+@lru_cache(maxsize=4096)
 def spelt(name: str) -> str:
     """Return the text of a name for the index: ``停^^ting. 车che. 场chang.`` (tokens apart, the first one marked)."""
     return " ".join(
@@ -65,27 +66,24 @@ def fields(title: str, providers: Iterable[str]) -> dict[str, str | list[str]]:
     }
 
 
+@lru_cache(maxsize=4096)
 def initials(name: str) -> str:
     """Return the initials from each character of a name on, for the index: ``^tcc cc c``; numbers end them.
 
     Where a word like 市 stands in between, they are there with and without it: ``cqsgj`` and ``cqgj``.
     """
     read_as = tokens(name)
+    letters = "".join(token.syllable[:1] if "a" <= token.syllable[:1] <= "z" else BREAK for token in read_as)
+    said = [at for at, token in enumerate(read_as) if token.character not in PLACES]
+    short = "".join(letters[at] for at in said)
     found: dict[str, None] = {}
-    for start, (mark, *_) in enumerate(read_as):
-        whole = _initials(read_as[start:])
-        short = _initials([read_as[start], *(each for each in read_as[start + 1 :] if each.character not in PLACES)])
-        found.update({mark + letters: None for letters in (whole, short) if letters})
+    after = 0  # the place in ``short`` of what follows the token
+    for start, token in enumerate(read_as):
+        after += after < len(said) and said[after] == start
+        whole = letters[start : start + LONGEST_INITIALS]
+        skipped = letters[start] + short[after : after + LONGEST_INITIALS - 1]
+        found.update((token.mark + each.partition(BREAK)[0], None) for each in (whole, skipped) if each[0] != BREAK)
     return " ".join(found)
-
-
-def _initials(read_as: Sequence[Token]) -> str:
-    letters = ""
-    for token in read_as[:LONGEST_INITIALS]:
-        if not "a" <= token.syllable[:1] <= "z":
-            break
-        letters += token.syllable[0]
-    return letters
 
 
 @lru_cache(maxsize=4096)
