@@ -6,7 +6,8 @@ declared in ``config/solr/core/schema.xml``.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import json
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import date
@@ -17,7 +18,7 @@ from ckanext.cqgov.domain import search_alike, typed
 from ckanext.cqgov.domain.catalogue_fields import BOOL, FIELDS, ITEMS, LIST, TEXT
 from ckanext.cqgov.domain.catalogue_storage import restore
 from ckanext.cqgov.domain.search_freshness import DUE, due_on
-from ckanext.cqgov.domain.search_query import exact_title
+from ckanext.cqgov.domain.search_reading import exact_title
 from ckanext.cqgov.model import organization
 
 STRUCTURED = tuple(key for key, field in FIELDS.items() if field.kind in (BOOL, LIST, ITEMS))
@@ -79,7 +80,23 @@ def document(pkg_dict: dict[str, Any]) -> dict[str, Any]:
     pkg_dict["cqgov_alike"] = search_alike.key(owner, title)
     pkg_dict["text_zh"] = said(pkg_dict, values)
     pkg_dict.update(typed.fields(pkg_dict.get("title") or "", pkg_dict.get("org_zh", ())))
+    for key in ("data_dict", "validated_data_dict"):
+        if key in pkg_dict:
+            pkg_dict[key] = lean(pkg_dict[key])
     return pkg_dict
+
+
+LEAN: dict[str, Any] = {"ensure_ascii": False, "separators": (",", ":")}
+
+
+def lean(text: str) -> str:
+    """Return the same JSON with its characters as themselves, and no blanks.
+
+    CKAN writes six letters for each Chinese character; Solr keeps them, and sends them escaped once more with every result.
+    """
+    if not text.isascii():
+        return text  # whoever indexes many at a time writes it so at once
+    return json.dumps(json.loads(text), **LEAN)
 
 
 def said(pkg_dict: dict[str, Any], values: dict[str, Any]) -> list[str]:
@@ -126,9 +143,10 @@ _places: ContextVar[dict[str, Place] | None] = ContextVar("cqgov_places", defaul
 
 
 @contextmanager
-def places_remembered() -> Iterator[None]:
-    """Ask for each organisation's place only once within the block: for whoever indexes many documents at a time."""
-    token = _places.set({})
+def places_remembered(owners: Iterable[str] = ()) -> Iterator[None]:
+    """Ask for each organisation's place only once within the block, and for all of ``owners`` at once: for whoever
+    indexes many documents at a time."""
+    token = _places.set(_places_of(set(owners)))
     try:
         yield
     finally:
@@ -137,14 +155,22 @@ def places_remembered() -> Iterator[None]:
 
 def _place_of(owner: str) -> Place:
     known = _places.get()
-    if known is not None and owner in known:
-        return known[owner]
-    line = tuple(dict.fromkeys([owner, *organization.ancestors(owner)]))
-    found = organization.by_id(line)
-    titles = (found[owner].title, *found[owner].aliases) if owner in found else ()
-    place = Place(
-        tuple(dict.fromkeys(filter(None, titles))), line, tuple(found[each].name for each in line if each in found)
-    )
-    if known is not None:
-        known[owner] = place
-    return place
+    if known is None:
+        return _places_of({owner})[owner]
+    if owner not in known:
+        known.update(_places_of({owner}))
+    return known[owner]
+
+
+def _places_of(owners: set[str]) -> dict[str, Place]:
+    """Return the places of organisations by id; two queries however many there are."""
+    if not owners:
+        return {}
+    lines = {owner: tuple(dict.fromkeys([owner, *line])) for owner, line in organization.ancestors_many(owners).items()}
+    found = organization.by_id({each for line in lines.values() for each in line})
+    places = {}
+    for owner, line in lines.items():
+        titles = (found[owner].title, *found[owner].aliases) if owner in found else ()
+        names = tuple(found[each].name for each in line if each in found)
+        places[owner] = Place(tuple(dict.fromkeys(filter(None, titles))), line, names)
+    return places
