@@ -82,6 +82,15 @@ ENTRIES = (
         "sharing_basis_kind": "law",
         "sharing_basis": "某法第二条",
     },
+    *(
+        {
+            "owner_org": "health",
+            "title": f"{year}年度医疗机构统计年报",
+            "notes": "机构数。",
+            "opening_theme": "卫生健康",
+        }
+        for year in (2018, 2019, 2021, 2023)
+    ),
     {
         "owner_org": "health",
         "title": "传染病个案",
@@ -213,7 +222,14 @@ def test_the_sharing_type_is_a_filter_for_staff(app, catalogue, who, shown):
 @pytest.mark.parametrize("who", [None, "clerk", "boss"])
 @pytest.mark.parametrize(
     "address",
-    ["", "q=停车场", "cqgov_opening_type=unconditional", "q=停车&cqgov_region=500103", "cqgov_provider=traffic"],
+    [
+        "",
+        "q=停车场",
+        "q=医疗机构",
+        "cqgov_opening_type=unconditional",
+        "q=停车&cqgov_region=500103",
+        "cqgov_provider=traffic",
+    ],
 )
 def test_every_count_is_what_a_click_finds(app, catalogue, who, address):
     page = page_of(app, address, catalogue.get(who))
@@ -231,10 +247,10 @@ def test_every_count_is_what_a_click_finds(app, catalogue, who, address):
 def test_the_count_of_a_provider_includes_all_below_it(app, catalogue):
     found = facet(page_of(app), "cqgov_provider")
     assert {label: count(link) for label, link in found.items()} == {
-        "重庆市人民政府": 9,
+        "重庆市人民政府": 13,
         "市交通局": 7,
         "市停车管理处": 3,
-        "市卫生健康委": 2,
+        "市卫生健康委": 6,
     }
 
 
@@ -328,6 +344,51 @@ def test_markup_in_a_query_stays_text(app, catalogue):
 def test_an_entry_found_by_an_information_item_says_so(app, catalogue):
     page = page_of(app, "q=统一社会信用代码")
     assert words(page.select_one(".cq-card-telling")) == "Has Information items: 统一社会信用代码"
+
+
+# --- entries that are alike
+
+
+def test_a_series_is_one_entry_with_a_link_to_the_others(app, catalogue):
+    page = page_of(app, "q=医疗机构统计&cqgov_provider=health")
+    assert number(page) == 4 and len(titles(page)) == 1
+    assert words(page.h1) == "“医疗机构统计”: 4 datasets, similar ones folded into 1"
+    link = page.select_one(".cq-card-similar a")
+    assert words(link).startswith("3 more like it (2018–2023)")
+    others = page_of(app, link["href"])
+    assert number(others) == len(titles(others)) == 4
+    assert "folded" not in words(others.h1)
+    chips = {words(chip).split(":")[0]: chip.a["href"] for chip in others.select(".cq-chips li")}
+    assert set(chips) == {"Provider", "Similar datasets"}
+    assert "cqgov_alike" not in chips["Similar datasets"] and "ext_similar" not in chips["Similar datasets"]
+
+
+def test_pages_count_what_they_show(app, catalogue):
+    folded, unfolded = page_of(app, "q=机构"), page_of(app, "q=机构&ext_similar=all")
+    assert number(folded) == number(unfolded) == len(titles(unfolded))
+    assert len(titles(folded)) == len(titles(unfolded)) - 3
+    assert not folded.select(".pagination")
+
+
+def test_programs_get_every_entry(app, catalogue):
+    found = app.get("/api/3/action/package_search?q=医疗机构统计").json["result"]
+    assert found["count"] == len(found["results"]) == 4
+
+
+# --- other readings
+
+
+def test_letters_are_read_as_pinyin_and_the_page_says_so(app, catalogue):
+    page = page_of(app, "q=tcc")
+    assert titles(page)
+    assert words(page.select_one(".cq-notices")).startswith("“tcc” was read as pinyin.")
+
+
+def test_what_comes_closest_is_shown_as_such(app, catalogue):
+    page = page_of(app, "q=霄壤之别停车场")
+    assert titles(page)
+    if "completely" in words(page.select_one(".cq-notices")):
+        assert page.select_one(".cq-waysout a[href*=request-data]")
 
 
 # --- when nothing is found

@@ -13,8 +13,10 @@ from ckanext.cqgov import divisions
 from ckanext.cqgov.catalogue import list_page
 from ckanext.cqgov.catalogue.facets import PROVIDER
 from ckanext.cqgov.domain import facet_tree
+from ckanext.cqgov.domain.search_freshness import FRESHNESS
 from ckanext.cqgov.helpers.dataset import cqgov_label, cqgov_vocabulary
 from ckanext.cqgov.helpers.organization import cqgov_division_name
+from ckanext.cqgov.language import pick
 from ckanext.cqgov.model import organization
 
 __all__ = [
@@ -128,7 +130,7 @@ def title(field: str) -> str:
         PROVIDER: tk._("Provider"),
         "organization": tk._("Provider"),
         "cqgov_sharing_type": tk._("Sharing type"),
-        "cqgov_alike": tk._("Similar datasets"),
+        list_page.ALIKE: tk._("Similar datasets"),
         "tags": tk._("Tags"),
         "groups": tk._("Groups"),
         "license_id": tk._("License"),
@@ -140,10 +142,13 @@ def cqgov_facet_value(field: str, value: str, display_name: str | None = None) -
     """Return the words for a value of a facet in the page's language; a value that stands for nothing known as it is."""
     if value in cqgov_vocabulary(field):
         return cqgov_label(field, value)
+    if field == list_page.ALIKE:
+        return tk._("all of one series")
     if field == "cqgov_region":
         return cqgov_division_name(value) or _division_once(value) or value
     if field == "cqgov_freshness":
-        return _freshness().get(value, value)
+        words = pick(FRESHNESS[value]) if value in FRESHNESS else value
+        return words[:1].upper() + words[1:]
     if field in MANAGED:
         if display_name and display_name != value:
             return display_name
@@ -155,7 +160,7 @@ def cqgov_facet_value(field: str, value: str, display_name: str | None = None) -
 def cqgov_facet_order(field: str) -> list[str]:
     """Return the values of a facet that has a natural order, in it; empty for one that is ordered by count."""
     if field == "cqgov_freshness":
-        return list(_freshness())
+        return list(FRESHNESS)
     return (
         list(cqgov_vocabulary(field))
         if field in ("cqgov_opening_type", "cqgov_sharing_type", "cqgov_update_cycle")
@@ -185,6 +190,8 @@ def list_url(pairs: Iterable[tuple[str, str]]) -> str:
 
 def _toggled(used: list[tuple[str, str]], field: str, value: str) -> str:
     pair = (field, value)
+    if field == list_page.ALIKE:
+        used = [one for one in used if one[0] != "ext_similar"]  # the list folds again when its series is left
     return list_url([one for one in used if one != pair] if pair in used else [*used, pair])
 
 
@@ -206,7 +213,3 @@ def _more(name: str, hidden: bool) -> dict[str, str | None]:
 def _division_once(code: str) -> str:
     past = max((one for one in divisions.current() if one.code == code), key=lambda one: one.valid_from, default=None)
     return past.name if past else ""
-
-
-def _freshness() -> dict[str, str]:
-    return {}
