@@ -37,6 +37,7 @@ class Kind:
 
 RULES = Kind(Rules, "rules.schema.json", "decree-320.yaml", "ckanext.cqgov.rules.file")
 GUIDE = Kind(Guide, "guide.schema.json", "compilation-guide.yaml", "ckanext.cqgov.rules.guide_file")
+SHIPPED = {kind.key: FOLDER / kind.shipped for kind in (RULES, GUIDE)}  # a page asks a hundred times
 
 _read: dict[Kind, tuple[tuple[str, int, int, int], Codebook]] = {}
 _refused: dict[Kind, tuple[str, int, int, int]] = {}
@@ -110,7 +111,8 @@ def _path(kind: Kind) -> Path:
     """Return the configured path, else the shipped file's; CKAN is imported late: the rules load without it."""
     from ckan.common import config
 
-    return Path(config.get(kind.key) or FOLDER / kind.shipped)
+    configured = config.get(kind.key)
+    return Path(configured) if configured else SHIPPED[kind.key]
 
 
 def _mark(path: Path) -> tuple[str, int, int, int]:
