@@ -11,7 +11,7 @@ from ckanext.cqgov.domain.search_freshness import FIELD, FRESHNESS, condition
 NOTHING = "(-*:*)"
 ONE = re.compile(rf'\b{FIELD}:(?:"([^"]*)"|([\w\-]+))')
 SOME = re.compile(rf"\b{FIELD}:\(([^()]*)\)")
-VALUE = re.compile(r'"([^"]*)"|(?!(?:AND|OR|NOT)\b)([\w\-]+)')
+VALUE = re.compile(r'"([^"]*)"|\b(?!(?:AND|OR|NOT)\b)([\w\-]+)')
 
 
 def translated(params: dict[str, Any]) -> dict[str, Any]:

@@ -10,8 +10,10 @@ import ckan.plugins as p
 
 from ckanext.cqgov.catalogue import frequency, search_terms
 from ckanext.cqgov.catalogue.query import KEY, Plan
-from ckanext.cqgov.domain import search_query, typed
-from ckanext.cqgov.domain.search_query import LOOSE, STRICT, WIDE, Asked, Reading
+from ckanext.cqgov.domain import search_query, search_reading, typed
+from ckanext.cqgov.domain.search_coverage import LOOSE, STRICT, WIDE, terms_to_count
+from ckanext.cqgov.domain.search_query import Asked
+from ckanext.cqgov.domain.search_reading import Reading
 
 READ_AS_PINYIN = ("title", "org")
 """The names that typed letters may be the pinyin of."""
@@ -36,7 +38,7 @@ def readable(params: Mapping[str, Any]) -> bool:
     query = params.get("q")
     if any(params.get(key) for key in OWN):
         return False
-    return search_query.plain(query) or (search_query.chinese(query) and search_query.quoted(query))
+    return search_reading.plain(query) or (search_reading.chinese(query) and search_reading.quoted(query))
 
 
 def searched(params: dict[str, Any]) -> dict[str, Any]:
@@ -61,14 +63,14 @@ def _plan(params: Mapping[str, Any], asking: Asking) -> Plan:
     if asking.pinyin:
         clause = typed.clause(query, READ_AS_PINYIN)
         return Plan({"q": clause or "-*:*", "defType": "lucene"}, collapse=collapse, given=given)
-    asking.reading = reading = search_query.read(query, search_terms.current())
-    if not search_query.chinese(query):
+    asking.reading = reading = search_reading.read(query, search_terms.current())
+    if not search_reading.chinese(query):
         asked = search_query.asked_plain(query, LOOSE if asking.loose else STRICT)
         return Plan(asked.query, asked.filters, collapse=collapse, given=given)
-    frequencies, total = frequency.of(search_query.terms_to_count(reading))
+    frequencies, total = frequency.of(terms_to_count(reading))
     sort = params.get("sort")
     by_score = sort in (None, "", "rank") or "score" in str(sort)
-    exact = search_query.exact_title(query)
+    exact = search_reading.exact_title(query)
     order = search_query.ordered(reading, exact, p.plugin_loaded("tracking")) if by_score else {}
 
     def asked_at(width: int) -> Asked:

@@ -12,8 +12,8 @@ QUERIES = ("q", "fq", "fq_list")
 LISTS = ("facet.field", "sort", "qf", "bf", "boost", "df")
 
 ESCAPED = re.compile(r"\\(?:u([0-9a-fA-F]{4})|(.))", re.DOTALL)
-NAMED = re.compile(rf"(?<![\w.\-])({'|'.join(HIDDEN)})\s*:")
-MENTIONED = re.compile(rf"(?<![\w.\-])({'|'.join(HIDDEN)})(?![\w.\-])")
+NAMED = re.compile(rf"(?<![\w.])({'|'.join(HIDDEN)})\s*:")
+MENTIONED = re.compile(rf"(?<![\w.])({'|'.join(HIDDEN)})(?![\w.\-])")
 
 
 def refused(params: Mapping[str, Any]) -> tuple[str, str] | None:

@@ -19,7 +19,7 @@ PLAIN_FIELDS: Mapping[str, float] = MappingProxyType(
 PLAIN_MATCH = "2<-1 5<80%"
 """How many words of such a query must be found: CKAN's rule."""
 
-WHOLE: Mapping[str, float] = MappingProxyType({"title_zh": 6.0, "notes_zh": 2.0})
+WHOLE: Mapping[str, float] = MappingProxyType({"title_zh": 6.0, "notes_zh": 2.0, "text_zh": 3.0})
 """The whole query in one piece."""
 
 NEIGHBOURS: Mapping[int, Mapping[str, float]] = MappingProxyType({2: {"title_zh": 1.5}, 3: {"title_zh": 1.5}})

@@ -8,10 +8,11 @@ from typing import Any
 import ckan.plugins.toolkit as tk
 from ckan.lib.search.common import SearchQueryError
 
-from ckanext.cqgov.catalogue import list_page
+from ckanext.cqgov.catalogue import list_page, suggestion
 from ckanext.cqgov.catalogue.query import KEY, TYPE
 from ckanext.cqgov.catalogue.search_plan import Asking, readable
-from ckanext.cqgov.domain import search_input, search_query
+from ckanext.cqgov.domain import search_input, search_reading
+from ckanext.cqgov.domain.suggestion import marked
 from ckanext.cqgov.logic.chained import chained
 
 __all__ = ["package_search"]
@@ -48,12 +49,31 @@ def _searched(up: Any, page: bool, context: Any, data_dict: dict[str, Any]) -> d
     if page or read_as:
         found[KEY] = {
             "read_as": read_as,
-            "terms": list(first.reading.words),
-            "did_you_mean": [],
+            "terms": _typed(data_dict, found) if read_as == PINYIN else list(first.reading.words),
+            "did_you_mean": _meant(context, given, found, read_as),
             "datasets": first.plan.datasets if first.plan else found["count"],
             "similar": first.plan.similar if first.plan else {},
         }
     return found
+
+
+def _typed(data_dict: dict[str, Any], found: dict[str, Any]) -> list[str]:
+    """Return the words in the titles found that the letters of the query were the pinyin of."""
+    pieces = [piece for title in _titles(found) for piece in marked(title, data_dict["q"])]
+    return list(dict.fromkeys(piece.text for piece in pieces if piece.hit))
+
+
+def _meant(context: Any, given: dict[str, Any], found: dict[str, Any], read_as: str | None) -> list[str]:
+    """Return what was probably meant by a query that finds nothing as it is written, or has a word which nobody wrote."""
+    if read_as == PINYIN or not readable(given) or tk.asbool(given.get("ext_exact") or False):
+        return []
+    if found["count"] and read_as is None and not suggestion.doubtful(given["q"]):
+        return []
+    return list(suggestion.meant(given["q"], context, _titles(found)))
+
+
+def _titles(found: dict[str, Any]) -> list[str]:
+    return [one["title"] for one in found["results"] if isinstance(one, dict) and one.get("title")]
 
 
 def _otherwise(
@@ -67,7 +87,7 @@ def _otherwise(
         return None, first, found
     query = data_dict["q"]
     for read_as in (PINYIN, RELAXED):
-        if read_as == PINYIN and not search_query.letters(query):
+        if read_as == PINYIN and not search_reading.letters(query):
             continue
         asking = Asking(pinyin=read_as == PINYIN, loose=read_as == RELAXED, collapse=first.collapse)
         answer = _once(up, context, data_dict, asking)

@@ -1,0 +1,102 @@
+"""How much of a query an entry must have."""
+
+from __future__ import annotations
+
+import pytest
+
+from ckanext.cqgov.domain import search_weights as weights
+from ckanext.cqgov.domain.search_coverage import LOOSE, STRICT, WIDE, coverage, says, terms_to_count
+from ckanext.cqgov.domain.search_query import asked, asked_plain, freshness_and_use, ordered
+from ckanext.cqgov.domain.search_reading import Piece, read
+from ckanext.cqgov.domain.search_terms import Terms
+
+NONE = Terms.of([])
+
+
+def parts(query, frequencies, width=STRICT, total=1000, terms=NONE):
+    """Return ``({text: part}, least)`` of a query."""
+    found = coverage(read(query, terms), frequencies, total, width)
+    return ({piece.text(): part for piece, part in found.parts.items()}, found.least) if found else None
+
+
+def test_one_piece_must_be_found_anyway():
+    assert parts("停车", {"停车": 5}) is None and terms_to_count(read("停车", NONE)) == []
+
+
+def test_both_of_two_pieces_are_needed():
+    assert parts("停车场", {"停车": 5, "车场": 4}) == ({"停车": 1, "车场": 1}, 2)
+
+
+def test_what_nobody_wrote_is_not_needed():
+    assert parts("渝中区停车场", {"停车": 5, "车场": 4}) == ({"停车": 1, "车场": 1}, 2)
+    assert parts("渝中区停车", {"停车": 5}) is None
+
+
+def test_rare_words_say_more_than_frequent_ones():
+    found, least = parts("统计信息公告栏", {"统计": 5, "计信": 3, "信息": 900, "公告": 60, "告栏": 2, "息公": 3})
+    assert found["信息"] < found["公告"] < found["统计"] <= found["告栏"] and found["信息"] < least < sum(
+        found.values()
+    )
+
+
+def test_a_word_with_other_names_is_as_frequent_as_all_of_them():
+    rare, with_other = Piece((("社保",),)), Piece((("社保",), ("社会", "会保", "保险")))
+    frequency = {"社保": 3, "社会": 90, "会保": 40, "保险": 80}.get
+    assert says(with_other, frequency, 1000) < says(rare, frequency, 1000)
+
+
+def test_the_wider_the_less_is_needed():
+    frequencies = dict.fromkeys(["公交", "交线", "线路"], 10)
+    assert [
+        parts("公交线路", frequencies, width) and parts("公交线路", frequencies, width)[1] for width in (0, 1, 2)
+    ] == [
+        2,
+        None,
+        None,
+    ]
+
+
+def test_without_frequencies_every_piece_counts_alike():
+    found, least = parts("公交线路信息", None)
+    assert set(found.values()) == {1} and least == 2
+
+
+def test_what_is_needed_stands_in_the_query_or_in_a_filter():
+    alike = asked(read("停车场", NONE), {"停车": 5, "车场": 4}, 1000, STRICT, {})
+    assert alike.query["cqgov.mm"] == "2" and alike.filters == ()
+    partly = asked(read("渝中区停车场", NONE), {"停车": 5, "车场": 4}, 1000, STRICT, {})
+    assert partly.query["cqgov.mm"] == "1" and "mm=2" in partly.filters[0] and "'停车 车场'" in partly.filters[0]
+
+
+def test_loosely_a_known_word_is_cut_too():
+    terms = Terms.of([("1", "三甲医院", "name")])
+    assert asked(read("三甲医院", terms), {}, 10, LOOSE, {}).query["cqgov.q"] == '"三甲医院" 三甲 甲医 医院'
+    assert asked(read("三甲医院", terms), {}, 10, WIDE, {}).query["cqgov.q"] == '"三甲医院"'
+
+
+def test_words_in_quotes_and_words_left_out_are_filters():
+    found = asked(read('"停车场" -公交', NONE), {}, 10, STRICT, {})
+    assert [each.split("}", 1)[1] for each in found.filters] == ['+text_zh:"停车场"', '+*:* -text_zh:"公交"']
+
+
+def test_plain_words_need_what_ckan_needs_and_loosely_one():
+    assert asked_plain("city buses PM2.5 covid-19", STRICT).query["cqgov.q"] == 'city buses PM2.5 "covid-19"'
+    assert asked_plain("city buses", STRICT).query["cqgov.mm"] == weights.PLAIN_MATCH
+    assert asked_plain("city buses", LOOSE).query["cqgov.mm"] == "1"
+
+
+def test_no_parameter_of_ours_reaches_the_clients_filters():
+    found = asked(read("停车场", NONE), None, 0, STRICT, ordered(read("停车场", NONE), "停车场", True))
+    assert all(key.startswith("cqgov.") for key in found.query if key not in ("q", "defType"))
+
+
+def test_freshness_and_use_only_raise_a_little():
+    assert weights.FRESH + weights.USED <= 0.25
+    assert str(weights.FRESH) in freshness_and_use(False) and "views_recent" not in freshness_and_use(False)
+    assert "views_recent" in freshness_and_use(True)
+
+
+@pytest.mark.parametrize("width", [STRICT, WIDE, LOOSE])
+def test_the_longest_query_stays_small(width):
+    found = asked(read("".join(map(chr, range(0x4E00, 0x4E00 + 2000))), NONE), None, 0, width, {})
+    assert sum(map(len, (*found.query.values(), *found.filters))) < 6000

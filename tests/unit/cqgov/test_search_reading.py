@@ -1,0 +1,121 @@
+"""Which queries are plain words, and into which pieces they are cut."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ckanext.cqgov.domain.search_reading import chinese, exact_title, plain, quoted, read
+from ckanext.cqgov.domain.search_terms import Terms
+
+TERMS = Terms.of(
+    [
+        ("1", "社保", "synonym"),
+        ("1", "社会保险", "synonym"),
+        ("2", "璧山区", "name"),
+        ("3", "工商局", "renamed"),
+        ("3", "市场监督管理局", "renamed", True),
+        ("4", "g60科创走廊", "name"),
+    ]
+)
+
+
+@pytest.mark.parametrize(
+    "query", ["停车场", " 公交 线路", "PM2.5 监测", "停车场（库）", "公交/地铁", "说明：停车", "水", "bus", "covid-19"]
+)
+def test_plain_words(query):
+    assert plain(query) and not quoted(query)
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "*:*",
+        "",
+        None,
+        "！？",
+        "title:停车",
+        "停车*",
+        "停车 AND 公交",
+        "停车~2",
+        "[停 TO 车]",
+        "{!lucene}停车",
+        "停车^2",
+        "a && b",
+    ],
+)
+def test_queries_that_stay_as_they_are(query):
+    assert not plain(query) and not (query and quoted(query))
+
+
+@pytest.mark.parametrize(
+    "query", ['"停车场"', "停车 -公交", '"停车场" 地铁', "-停车", '-"公交线路" 停车', '+"公交线路"']
+)
+def test_words_in_quotes_and_words_left_out(query):
+    assert quoted(query) and not plain(query) and chinese(query)
+
+
+@pytest.mark.parametrize("query", ['"停车', '"停车" title:x', '"停车"~2', '"停车" OR "公交"'])
+def test_quotes_with_other_syntax_stay_as_they_are(query):
+    assert not plain(query) and not quoted(query)
+
+
+@pytest.mark.parametrize(
+    ("query", "pieces"),
+    [
+        ("水", ["水"]),
+        ("停车", ["停车"]),
+        ("停车场", ["停车", "车场"]),
+        ("停車場", ["停车", "车场"]),
+        ("PM2.5 监测", ["pm2.5", "监测"]),
+        ("ＰＭ２．５监测", ["pm2.5", "监测"]),
+        ("停车场（库）", ["停车", "车场", "库"]),
+        ("2021年GDP", ["2021", "年", "gdp"]),
+        ("A级景区", ["a", "级景", "景区"]),
+        ("5G基站", ["5g", "基站"]),
+        ("COVID-19疫苗", ['"covid 19"', "疫苗"]),
+        ("璧山区公厕", ['"璧山区"', "公厕"]),
+        ("社保", ['("社保" OR "社会保险"^0.8)']),
+        ("璧山区工商局", ['"璧山区"', '("工商局" OR "市场监督管理局"^0.8)']),
+        ("G60科创走廊企业", ['"g60 科创走廊"', "企业"]),
+        ("哪里可以打新冠疫苗", ["打新", "新冠", "冠疫", "疫苗"]),
+        ("请问在哪里", ["请问", "问在", "在哪", "哪里"]),
+    ],
+)
+def test_a_query_is_cut_along_known_words_and_else_into_pairs(query, pieces):
+    assert [piece.text() for piece in read(query, TERMS).pieces] == pieces
+
+
+def test_quotes_and_minus():
+    found = read('"停车场" 渝中区 -地铁 -"公交线路"', TERMS)
+    assert (
+        found.phrases == ("停车场",) and found.without == ("公交线路", "地铁") or found.without == ("地铁", "公交线路")
+    )
+    assert [piece.text() for piece in found.pieces] == ["渝中", "中区"]
+
+
+def test_what_is_marked_are_the_words_and_their_other_names():
+    assert read("璧山区社保停车场", TERMS).words == ("璧山区", "社保", "社会保险", "停车", "车场")
+
+
+@given(st.text(max_size=60) | st.text(alphabet="停车场\"-+ ab(){}![]^~*?:\\/&|'$", max_size=60))
+def test_no_piece_has_anything_that_solr_would_take_for_syntax(query):
+    found = read(query, TERMS)
+    for piece in found.pieces:
+        assert not set("".join(term for way in piece.ways for term in way)) & set("\"+!(){}[]^~*?:\\/&|'$ -")
+    for phrase in (*found.phrases, *found.without, found.whole):
+        assert not set(phrase) & set("\"+!(){}[]^~*?:\\/&|'$")
+
+
+def test_a_query_of_ten_kilobytes_is_read_in_part():
+    found = read("重庆市停车场信息" * 500 + "x" * 2000, TERMS)
+    assert 0 < len(found.pieces) <= 60
+
+
+def test_a_title_is_compared_without_blanks_and_punctuation():
+    assert (
+        exact_title("2018年度 靜安區停車場（庫）信息！")
+        == exact_title("2018年度静安区停车场库信息")
+        == "2018年度静安区停车场库信息"
+    )
