@@ -79,6 +79,8 @@ def ordered(reading: Reading, exact: str, used: bool) -> dict[str, str]:
     raised = []
     if exact:
         raised.append(f'title_exact:"{exact}"^={weights.EXACT_TITLE}')
+    if len(reading.pieces) > 1 and reading.run:
+        raised.append(f'text_zh:"{reading.run}"^={weights.WHOLE_ANYWHERE}')
     if chinese(reading.whole):
         raised.append(f"_query_:\"{{!dismax qf='{weighted(weights.WORDS)}' mm=1 tie=1 v='{reading.whole}'}}\"")
     return {"boost": freshness_and_use(used), **({"bq": " OR ".join(raised)} if raised else {})}

@@ -57,6 +57,11 @@ class Reading:
     words: tuple[str, ...] = field(default=())
     """What to mark in a result, folded."""
 
+    @property
+    def run(self) -> str:
+        """Return the query as it would stand in a text; empty when blanks part it."""
+        return self.whole if len(WORD.findall(self.whole)) == 1 else ""
+
 
 def joined(terms: tuple[str, ...]) -> str:
     """Return the text of index terms: 渝北|北区 is 渝北区.

@@ -22,6 +22,10 @@ PLAIN_MATCH = "2<-1 5<80%"
 WHOLE: Mapping[str, float] = MappingProxyType({"title_zh": 6.0, "notes_zh": 2.0, "text_zh": 3.0})
 """The whole query in one piece."""
 
+WHOLE_ANYWHERE = 10.0
+"""And so much for having it in one piece anywhere, be it the only column that is called so: in a small catalogue rarity says
+little."""
+
 NEIGHBOURS: Mapping[int, Mapping[str, float]] = MappingProxyType({2: {"title_zh": 1.5}, 3: {"title_zh": 1.5}})
 """So many pieces of the query side by side."""
 
