@@ -44,23 +44,29 @@ def titles(query: str, context: dict[str, Any]) -> Titles:
 
     Only what the asker of ``context`` may see, and active. Raises CKAN's ``SearchError`` or ``SolrConnectionError``.
     """
-    typed = clause(query, ["title"])
     themes = {"type": "terms", "field": "cqgov_theme", "limit": MOST_THEMES, "domain": {"excludeTags": "typed"}}
     try:
-        found = connection().search(
-            q=f"{{!lucene tag=typed}}{typed}",
-            fq=_seen(context),
-            fl="title,name",
-            rows=ROWS,
-            sort="score desc, metadata_modified desc",
-            **{"q.op": "OR", "json.facet": json.dumps({"themes": themes})},
+        found = _answer(
+            f"{{!lucene tag=typed q.op=OR}}{clause(query, ['title'])}",
+            context,
+            fields=["title", "name"],
+            sort="score desc, cqgov_changed_on desc",
+            facet={"themes": themes},
         )
     except pysolr.SolrError as error:
         if "Failed to connect" in str(error) or "timed out" in str(error):
             raise SolrConnectionError("Solr returned an error while searching.") from error
         raise SearchError(f"Solr returned an error while suggesting: {error}") from error
-    counted = found.raw_response.get("facets", {}).get("themes", {}).get("buckets", [])
-    return Titles([{"title": one["title"], "name": one["name"]} for one in found.docs], [one["val"] for one in counted])
+    counted = found.get("facets", {}).get("themes", {}).get("buckets", [])
+    entries = [{"title": one["title"], "name": one["name"]} for one in found["response"]["docs"]]
+    return Titles(entries, [one["val"] for one in counted])
+
+
+def _answer(query: str, context: dict[str, Any], **more: Any) -> dict[str, Any]:
+    """Return Solr's answer to a JSON request for what the asker may see (a facet cannot be asked for by other parameters)."""
+    asked = {"query": query, "filter": _seen(context), "limit": ROWS, **more}
+    headers = {"Content-Type": "application/json"}
+    return json.loads(connection()._send_request("post", "select/?wt=json", body=json.dumps(asked), headers=headers))
 
 
 def doubtful(query: str) -> bool:
@@ -79,13 +85,11 @@ def meant(query: str, context: dict[str, Any], titles: Iterable[str] = ()) -> tu
     if not nearly:
         return did_you_mean(query, titles)
     try:
-        found = connection().search(
-            q=f"{{!lucene}}{nearly}", fq=_seen(context), fl="title", rows=ROWS, **{"q.op": "OR"}
-        )
+        found = _answer(f"{{!lucene q.op=OR}}{nearly}", context, fields=["title"])["response"]["docs"]
     except pysolr.SolrError as error:
         log.warning("No titles to compare a query with: %s", error)
         return did_you_mean(query, titles)
-    return did_you_mean(query, [*titles, *(one["title"] for one in found.docs)])
+    return did_you_mean(query, [*titles, *(one["title"] for one in found)])
 
 
 def _seen(context: dict[str, Any]) -> list[str]:

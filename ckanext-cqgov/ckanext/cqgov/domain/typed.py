@@ -98,18 +98,24 @@ def tokens(name: str) -> tuple[Token, ...]:
     return tuple(found)
 
 
-def ways(query: str) -> list[list[Way]]:
+Words = tuple[tuple[Way, ...], ...]
+
+
+def ways(query: str) -> Words:
     """Return for each word that was typed the phrases it may be, likeliest first; no words when there is nothing to find.
 
     Blanks part words; other punctuation only separates letters. A query that is too long has no words.
     """
-    if len(query) > 4 * MOST_CHARACTERS:
-        return []
+    return _words(query) if len(query) <= 4 * MOST_CHARACTERS else ()
+
+
+@lru_cache(maxsize=256)
+def _words(query: str) -> Words:
     words = [RUNS.findall(plain(word)) for word in folded(query).split()]
     words = [word for word in words if word]
     if len(words) > MOST_WORDS or sum(len("".join(run)) for word in words for run in word) > MOST_CHARACTERS:
-        return []
-    return [_ways(word, number == len(words) - 1) for number, word in enumerate(words)]
+        return ()
+    return tuple(tuple(_ways(word, number == len(words) - 1)) for number, word in enumerate(words))
 
 
 def _ways(word: Sequence[tuple[str, str, str]], last: bool) -> list[Way]:
