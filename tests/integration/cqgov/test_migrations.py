@@ -60,6 +60,7 @@ def test_the_chain_goes_down_to_nothing_and_up_to_the_same_schema(cli):
         "import_run",
         "public_change",
         "search_term",
+        "search_rebuild",
     ],
 )
 def test_the_models_name_the_columns_that_the_migrations_made(name):

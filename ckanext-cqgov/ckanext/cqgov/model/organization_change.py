@@ -24,9 +24,16 @@ def advance(session: Any) -> None:
 
 def watch() -> None:
     """Note from now on every organisation that CKAN's model writes; calling it again changes nothing."""
-    for event in ("after_insert", "after_update", "after_delete"):
-        if not sa.event.contains(model.Group, event, _written):
-            sa.event.listen(model.Group, event, _written)
+    for event, noted in (("after_insert", _written), ("after_update", _updated), ("after_delete", _written)):
+        if not sa.event.contains(model.Group, event, noted):
+            sa.event.listen(model.Group, event, noted)
+
+
+def _updated(mapper: Any, connection: Any, group: Any) -> None:
+    """Note a change of its own; SQLAlchemy also tells of an organisation that only gained a dataset."""
+    session = sa.orm.object_session(group)
+    if session is None or session.is_modified(group, include_collections=False):
+        _written(mapper, connection, group)
 
 
 def _written(_mapper: Any, connection: Any, group: Any) -> None:
