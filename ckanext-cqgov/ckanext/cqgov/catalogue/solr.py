@@ -31,15 +31,20 @@ class KeptSolr(pysolr.Solr):
         self._pool = urllib3.PoolManager(maxsize=POOL, ca_certs=trusted).connection_from_url(self.url)
 
     def _select(self, params, handler=None):
-        """Return the body of Solr's answer to a query, which is sent as a form.
+        """Return the body of Solr's answer to a query, which is sent as JSON.
 
-        In an address each parameter would be parsed and quoted again on its way out, which takes longer than Solr takes to
-        answer most queries.
+        As an address or a form every character of it would be quoted, parsed and quoted again on its way out, which takes
+        longer than Solr takes to answer most queries.
         """
-        params.setdefault("wt", "json")
-        form = {"Content-Type": "application/x-www-form-urlencoded; charset=utf-8"}
         path = f"{handler or self.search_handler or 'select'}/"
-        return self._send_request("post", path, body=pysolr.safe_urlencode(params, True), headers=form)
+        asked = {"wt": "json", **params}
+        if any(key.startswith("json.") for key in asked):  # JSON within JSON is no parameter to Solr
+            form = {"Content-Type": "application/x-www-form-urlencoded; charset=utf-8"}
+            return self._send_request("post", path, body=pysolr.safe_urlencode(asked, True), headers=form)
+        texts = {key: _texts(value) for key, value in asked.items() if value is not None}
+        return self._send_request(
+            "post", path, body=json.dumps({"params": texts}), headers={"Content-Type": "application/json"}
+        )
 
     def _send_request(self, method, path="", body=None, headers=None, files=None):
         """Return the body of Solr's answer; ``pysolr.SolrError`` with pysolr's words when there is none."""
@@ -67,6 +72,13 @@ class KeptSolr(pysolr.Solr):
         except urllib3.exceptions.ProtocolError:
             # Solr closed a kept socket just as it was used again; asking is harmless, so it is asked once more.
             return self._pool.urlopen(*asked, retries=False, timeout=self.timeout)
+
+
+def _texts(value: Any) -> str | list[str]:
+    """Return a parameter as Solr takes it, one value or several."""
+    if isinstance(value, list | tuple | set):
+        return [str(each) for each in value]
+    return str(value)
 
 
 def _readable(answer: urllib3.BaseHTTPResponse) -> requests.Response:

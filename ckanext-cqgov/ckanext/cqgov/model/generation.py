@@ -28,11 +28,14 @@ class Generation(tk.BaseModel):
 
 
 _table = Generation.__table__
+_number = sa.select(_table.c.number).where(
+    _table.c.topic == sa.bindparam("topic")
+)  # made once: it is asked with every search
 
 
 def of(topic: str) -> int:
     """Return the topic's number; 0 for one that was never changed."""
-    return model.Session.execute(sa.select(_table.c.number).where(_table.c.topic == topic)).scalar() or 0
+    return model.Session.execute(_number, {"topic": topic}).scalar() or 0
 
 
 def advance(session: Any, topic: str) -> None:
