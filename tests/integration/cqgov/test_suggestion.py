@@ -9,6 +9,7 @@ import ckan.model as model
 import ckan.plugins as plugins
 import ckan.plugins.toolkit as tk
 import pytest
+import sqlalchemy as sa
 from bs4 import BeautifulSoup
 from ckan.cli.cli import ckan
 from ckan.lib.search import SolrConnectionError
@@ -330,3 +331,15 @@ def test_what_the_asker_may_not_see_is_not_proposed(app, catalogue):
     assert not any("暗访" in each for each in searched(app, "停车执法按访").get("did_you_mean", ()))
     found = searched(app, "停车执法按访", catalogue["boss"])
     assert found.get("did_you_mean", []) in ([], ["停车执法暗访"])
+
+
+def test_a_name_that_was_changed_behind_the_portals_back_is_noticed(app, catalogue):
+    made = factories.Organization(title="堤防管理处", user={"name": catalogue["boss"]["name"], "capacity": "admin"})
+    assert asked(app, "difang")["organizations"] == ["堤防管理处"]
+    model.Session.execute(
+        sa.update(model.group_table).values(title="水闸管理处").where(model.group_table.c.id == made["id"])
+    )
+    model.Session.execute(sa.insert(Organization).values(group_id=made["id"], aliases=["船闸所"], former_names=[]))
+    model.Session.commit()
+    assert asked(app, "difang")["organizations"] == []
+    assert asked(app, "shuizha")["organizations"] == asked(app, "chuanzhas")["organizations"] == ["水闸管理处"]
