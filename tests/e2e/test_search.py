@@ -127,3 +127,16 @@ def test_no_list_scrolls_sideways_and_each_has_one_heading(opened, path, width):
     page.goto(path)
     assert overflow(page) == []
     assert page.locator("h1").count() == 1
+
+
+def test_the_focus_stays_where_it_was_when_scripts_replace_the_list(opened):
+    page = opened()
+    page.goto("/dataset/")
+    follow(page, "#filter-cqgov_opening_type-conditional")
+    expect(results(page)).to_have_count(1)
+    expect(page.locator("#filter-cqgov_opening_type-conditional")).to_be_focused()
+    expect(page.locator("body > [role=status]")).to_contain_text("1")
+    reach(page, ".cq-chips .remove")
+    page.keyboard.press("Enter")
+    expect(results(page)).to_have_count(3)
+    expect(page.locator("#search-results h1")).to_be_focused()

@@ -22,6 +22,9 @@ HOUSEKEEPING = ("q", "page", "sort")
 ALIKE = "cqgov_alike"
 """The field of the index that entries of one series share."""
 
+MOST_VALUES = 2000
+"""Values of one filter that are counted: a superior without its parts would be no tree."""
+
 MOST_FOLDED = 1000
 """Titles of folded entries that are looked at for their years."""
 
@@ -144,6 +147,7 @@ def admitted(data_dict: dict[str, Any]) -> tuple[dict[str, Any], list[str]]:
     chosen = filters()
     clauses = [list_request.clause(field, value) for field, value in chosen if list_request.readable(value)]
     asked = {**data_dict, "fq": " ".join((base.strip(), *clauses)).strip()}
+    asked["facet.limit"] = max(MOST_VALUES, tk.config["search.facets.limit"])
     asked["start"] = min(int(data_dict.get("start") or 0), list_request.FURTHEST)
     exact = {**(data_dict.get("extras") or {}), "ext_exact": "true"}
     kept = {key: data_dict[key] for key in ("q", "include_private") if key in data_dict}
