@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import logging
 from collections.abc import Iterable
-from typing import Any
 
 import ckan.plugins.toolkit as tk
 import pysolr
@@ -15,6 +14,7 @@ from ckanext.cqgov.reindexing.documents import Document
 
 log = logging.getLogger(__name__)
 
+REMOVED = 1000  # documents removed by one request
 SAID = 500  # characters of what Solr says that are kept
 
 
@@ -59,12 +59,11 @@ def post(found: list[Document], solr: pysolr.Solr | None = None) -> dict[str, st
 def remove(ids: Iterable[str], solr: pysolr.Solr) -> None:
     """Delete the documents of these datasets, without a commit."""
     keys = [_key(id_) for id_ in ids]
-    if not keys:
-        return
-    try:
-        solr.delete(id=keys, commit=False)
-    except (pysolr.SolrError, OSError) as error:
-        raise _unreachable(error) from error
+    for start in range(0, len(keys), REMOVED):
+        try:
+            solr.delete(id=keys[start : start + REMOVED], commit=False)
+        except (pysolr.SolrError, OSError) as error:
+            raise _unreachable(error) from error
 
 
 def commit(solr: pysolr.Solr | None = None) -> None:
@@ -90,6 +89,3 @@ def _require_answer(solr: pysolr.Solr, error: Exception) -> None:
 
 def _unreachable(error: Exception) -> SearchIndexError:
     return SearchIndexError(f"Solr cannot be reached or failed: {str(error)[:SAID]}")
-
-
-__all__: list[Any] = ["commit", "connection", "post", "remove"]

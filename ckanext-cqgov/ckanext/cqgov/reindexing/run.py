@@ -9,7 +9,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -20,6 +20,7 @@ from ckanext.cqgov.model import generation, lock, search_rebuild
 from ckanext.cqgov.reindexing import indexed, posting
 from ckanext.cqgov.reindexing.core import Cores, NoSecondCore, require_swapped, swapped
 from ckanext.cqgov.reindexing.replacing import BATCH, SWAPS, Replacing
+from ckanext.cqgov.reindexing.showing import Showing
 
 log = logging.getLogger(__name__)
 
@@ -87,11 +88,11 @@ def _alone() -> Iterator[None]:
 
 def running() -> bool:
     """Say whether a process is rebuilding the index right now."""
-    try:
-        with _alone():
-            return False
-    except AlreadyRunning:
-        return True
+    held = sa.text(
+        "SELECT EXISTS (SELECT FROM pg_locks WHERE locktype = 'advisory' AND classid = 0 AND objid = :number AND granted"
+        " AND database = (SELECT oid FROM pg_database WHERE datname = current_database()))"
+    )
+    return bool(model.Session.execute(held, {"number": lock.REBUILD}).scalar())
 
 
 def _begun(in_place: bool, batch: int) -> Run:
@@ -167,6 +168,7 @@ class Run:
     batch: int
     why: str | None
     removed: int = 0
+    showing: Showing = field(default_factory=Showing)
 
     @property
     def way(self) -> str:
@@ -197,7 +199,7 @@ class Run:
 
     def _fill(self, target: Any, report: Report) -> None:
         """Bring every dataset into the target, in the order of their ids; note each batch that has arrived."""
-        replacing = Replacing(target, refused=self.refused)
+        replacing = Replacing(target, self.showing, self.refused)
         for number, ids in enumerate(replacing.all(self._ids(), self.batch), 1):
             self.cursor, self.done = ids[-1], self.done + len(ids)
             if not self.folder and number % COMMIT_EVERY == 0:
@@ -256,7 +258,7 @@ class Run:
 
     def _replaced(self, target: Any, ids: Collection[str]) -> None:
         """Replace the documents of some datasets in the target."""
-        for _arrived in Replacing(target, refused=self.refused).all(ids, self.batch):
+        for _arrived in Replacing(target, self.showing, self.refused).all(ids, self.batch):
             model.Session.rollback()
 
     def _clear(self, target: Any) -> int:

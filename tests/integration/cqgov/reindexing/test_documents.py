@@ -113,7 +113,10 @@ def test_reading_more_datasets_takes_no_more_queries(rows):
     def asked(ids):
         count = []
         model.Session.expunge_all()
-        listener = lambda *_: count.append(1)  # noqa: E731
+
+        def listener(*_statement):
+            count.append(1)
+
         sa.event.listen(model.meta.engine, "before_cursor_execute", listener)
         try:
             reading.surroundings(reading.loaded(ids))
