@@ -6,6 +6,7 @@ from ckanext.cqgov.views import (
     catalogue,
     dataset,
     duty,
+    list_order,
     organization,
     request_text,
     script_language,
@@ -17,4 +18,9 @@ from ckanext.cqgov.views import (
 BLUEPRINTS = [
     module.blueprint for module in (calendar, catalogue, dataset, duty, organization, search, search_term, suggestion)
 ]
-BLUEPRINTS += [request_text.blueprint, filenames.blueprint, script_language.blueprint]  # no pages of their own
+BLUEPRINTS += [
+    request_text.blueprint,
+    list_order.blueprint,
+    filenames.blueprint,
+    script_language.blueprint,
+]  # no pages of their own

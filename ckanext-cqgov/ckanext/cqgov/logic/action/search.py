@@ -38,6 +38,9 @@ def _searched(up: Any, page: bool, context: Any, data_dict: dict[str, Any]) -> d
     refused = search_input.refused(data_dict)
     if refused and not context.get("ignore_auth"):
         raise SearchQueryError(f"Field {refused[1]} cannot be asked for in param '{refused[0]}'.")
+    more = data_dict.get("fq_list") or []
+    if not isinstance(more, list) or not all(isinstance(each, str) for each in more):
+        raise tk.ValidationError({"fq_list": [tk._("Not a list of strings")]})
     extras = data_dict.get("extras")
     given = {**(extras if isinstance(extras, dict) else {}), **data_dict}
     collapse = page and given.get("ext_similar") != "all"
