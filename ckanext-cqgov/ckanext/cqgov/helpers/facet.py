@@ -26,6 +26,7 @@ __all__ = [
     "cqgov_facet_value",
     "cqgov_hidden_fields",
     "cqgov_providers",
+    "cqgov_sidebar",
 ]
 
 MANAGED = (PROVIDER, "organization")
@@ -54,6 +55,15 @@ def cqgov_facet(name: str, search_facets: Mapping[str, Any]) -> dict[str, Any]:
     limit = _limit(name)
     few = [item for place, item in enumerate(shown) if not limit or place < limit or item["active"]]
     return {"items": few, **_more(name, len(shown) > len(few))}
+
+
+def cqgov_sidebar(facet_titles: Mapping[str, str], search_facets: Mapping[str, Any]) -> Any:
+    """Return the filters of the page, drawn once: CKAN's page draws its sidebar a first time only to see whether it is empty."""
+    drawn = g.get("cqgov_sidebar")
+    if drawn is None:
+        given = {"facet_titles": facet_titles, "search_facets": search_facets}
+        drawn = g.cqgov_sidebar = tk.h.snippet("package/snippets/search_facets.html", **given)
+    return drawn
 
 
 def cqgov_any_facet(search_facets: Mapping[str, Any] | None) -> bool:

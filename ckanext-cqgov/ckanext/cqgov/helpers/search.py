@@ -7,6 +7,7 @@ from typing import Any
 
 import ckan.plugins.toolkit as tk
 from ckan.lib.search import SearchError
+from flask import g
 from markupsafe import Markup, escape
 
 from ckanext.cqgov.catalogue import list_page
@@ -133,8 +134,12 @@ def cqgov_request_data_url(query: str = "") -> str:
 
 
 def abstract(pkg: Mapping[str, Any]) -> str:
-    """Return the abstract of an entry as plain text, whole."""
-    return str(tk.h.markdown_extract(tk.h.get_translated(pkg, "notes") or "", extract_length=0))
+    """Return the abstract of an entry as plain text, whole; within a page it is made of its Markdown only once."""
+    texts = g.setdefault("cqgov_abstracts", {})
+    notes = tk.h.get_translated(pkg, "notes") or ""
+    if notes not in texts:
+        texts[notes] = str(tk.h.markdown_extract(notes, extract_length=0))
+    return texts[notes]
 
 
 def _reader() -> dict[str, Any]:

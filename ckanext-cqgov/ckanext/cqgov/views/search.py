@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import Any
 
+import ckan.plugins as p
 import ckan.plugins.toolkit as tk
 from flask import Blueprint
 
@@ -29,7 +30,7 @@ def help():
         "places": places(),
         "other_name": percent(weights.OTHER_NAME),
         "fresh": percent(weights.FRESH),
-        "used": percent(weights.USED) if tk.config.get("ckan.tracking_enabled") else "",
+        "used": percent(weights.USED) if p.plugin_loaded("tracking") else "",
     }
     return tk.render("cqgov/search/help.html", shown)
 
