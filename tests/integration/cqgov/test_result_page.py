@@ -71,10 +71,18 @@ ENTRIES = (
         "notes": "脚本 <img src=x onerror=alert(1)> 与 &lt;b&gt;粗体&lt;/b&gt;。",
         "region": ["500152"],
     },
-    {"owner_org": "health", "title": "医院名录", "notes": "医院的名称和等级。", "opening_theme": "卫生健康"},
+    {
+        "owner_org": "health",
+        "title": "医院名录",
+        "notes": "医院的名称和等级。",
+        "opening_theme": "卫生健康",
+        "published_on": "2018-05-05",
+        "updated_on": "2019-05-05",
+    },
     {
         "owner_org": "health",
         "title": "预防接种单位",
+        "update_cycle": "irregular",
         "notes": "接种门诊。",
         "opening_theme": "卫生健康",
         "sharing_type": "conditional",
@@ -298,6 +306,13 @@ def test_regions_are_named_and_more_than_ten_values_are_behind_a_link(app, catal
     assert len(facet(page_of(app, more["href"]), "cqgov_region")) == len(facet(page, "cqgov_region")) > 1
 
 
+def test_what_is_overdue_and_what_is_not_is_a_filter(app, catalogue):
+    found = facet(page_of(app), "cqgov_freshness")
+    assert {"Overdue", "No fixed cycle"} <= set(found) <= {"Updated as promised", "Overdue", "No fixed cycle"}
+    assert sum(count(link) for link in found.values()) == 13 and count(found["No fixed cycle"]) == 1
+    assert titles(page_of(app, found["No fixed cycle"]["href"])) == ["预防接种单位"]
+
+
 def test_values_read_in_the_language_of_the_page(app, catalogue):
     assert "Monthly" in facet(page_of(app), "cqgov_update_cycle")
     page = page_of(app, "/dataset/?cqgov_opening_type=unconditional")
@@ -382,6 +397,13 @@ def test_letters_are_read_as_pinyin_and_the_page_says_so(app, catalogue):
     page = page_of(app, "q=tcc")
     assert titles(page)
     assert words(page.select_one(".cq-notices")).startswith("“tcc” was read as pinyin.")
+
+
+def test_a_slip_of_the_keyboard_is_answered_with_what_was_meant(app, catalogue):
+    meant = page_of(app, "q=亭车场&cqgov_provider=traffic").select_one(".cq-didyoumean a")
+    assert words(meant) == "停车场"
+    assert meant["href"].endswith("cqgov_provider=traffic")
+    assert titles(page_of(app, meant["href"]))
 
 
 def test_what_comes_closest_is_shown_as_such(app, catalogue):
@@ -504,6 +526,15 @@ def test_who_may_be_asked_for_other_data_is_said_as_it_is_today(app, catalogue):
     assert "registered in this portal yet" in words(page.select_one("#whom-heading").parent)
     assert "充电桩" in page.select_one("textarea").text
     assert page.select_one("input[name=q][value=充电桩]")
+
+
+def test_the_contact_of_the_authoritys_own_page_is_shown(app, catalogue):
+    extras = [{"key": "contact_phone", "value": "023-87654321"}, {"key": "contact_address", "value": "渝中区某路 1 号"}]
+    boss = {"user": catalogue["boss"]["name"]}
+    tk.get_action("organization_patch")(dict(boss), {"id": catalogue["gov"]["id"], "extras": extras})
+    whom = page_of(app, "/en/request-data").select_one(".cq-request-whom")
+    assert whom.select_one("a[href='tel:023-87654321']") and "某路 1 号" in words(whom)
+    tk.get_action("organization_patch")(dict(boss), {"id": catalogue["gov"]["id"], "extras": []})
 
 
 @pytest.mark.ckan_config("ckanext.cqgov.request_data.contact", "市大数据中心，023-12345678 <i>")

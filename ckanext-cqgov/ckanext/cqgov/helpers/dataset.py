@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 import ckan.plugins.toolkit as tk
@@ -18,12 +18,10 @@ from ckanext.cqgov.language import pick
 __all__ = [
     "cqgov_access",
     "cqgov_entries",
-    "cqgov_facet_labels",
     "cqgov_facts",
     "cqgov_label",
     "cqgov_meaning",
     "cqgov_missing",
-    "cqgov_translated_facets",
     "cqgov_vocabulary",
 ]
 
@@ -145,19 +143,3 @@ def cqgov_access(pkg: Mapping[str, Any]) -> str:
     return {"unconditional": "direct", "conditional": "condition", "closed": "closed"}.get(
         pkg.get("opening_type") or "", "unknown"
     )
-
-
-def cqgov_facet_labels(name: str) -> Callable[[Mapping[str, Any]], str]:
-    """Return the function that names the values of the facet ``name``: names of codes, else CKAN's display names."""
-    entries = cqgov_vocabulary(name)
-    return lambda item: cqgov_label(name, item["name"]) if item["name"] in entries else item["display_name"]
-
-
-def cqgov_translated_facets(fields_grouped: Mapping[str, list[str]]) -> dict[tuple[str, str], str]:
-    """Return ``{(facet, value): words}`` for the filters in use, in the form that CKAN's search form takes."""
-    return {
-        (name, value): cqgov_label(name, value)
-        for name, values in fields_grouped.items()
-        if cqgov_vocabulary(name)
-        for value in values
-    }
