@@ -61,6 +61,27 @@ def test_without_frequencies_every_piece_counts_alike():
     assert set(found.values()) == {1} and least == 2
 
 
+def test_a_lone_character_beside_words_is_not_needed_and_counts_little():
+    assert parts("2021年GDP", {"2021": 5, "年": 5, "gdp": 5}) == ({"2021": 1, "gdp": 1}, 2)
+    assert asked(read("2021年GDP", NONE), None, 0, STRICT, {}).query["cqgov.q"] == "2021 年^0.2 gdp"
+    assert asked(read("桥 水", NONE), None, 0, STRICT, {}).query["cqgov.q"] == "桥 水"
+
+
+def test_of_the_names_of_a_thing_the_best_counts():
+    terms = Terms.of([("1", "社保", "synonym"), ("1", "社会保险", "synonym")])
+    found = asked(read("社保", terms), None, 0, STRICT, {}).query
+    assert found["cqgov.q"] == '_query_:"{!maxscore q.op=OR tie=0 v=$cqgov.way0}"'
+    assert found["cqgov.way0"].startswith("(title_zh:社保^3 ") and '(title_zh:"社会保险"^0.8 ' in found["cqgov.way0"]
+
+
+def test_what_has_as_much_as_asked_for_at_first_stays_before_the_rest():
+    frequencies = {"浦东": 50, "公园": 5}
+    found = asked(read("浦东 公园", NONE), frequencies, 1000, WIDE, {"boost": "1"})
+    assert found.query["cqgov.bq"] == f'(_query_:"{{!query v=$cqgov.first}}")^={weights.ENOUGH_FIRST}'
+    assert "mm=2" in found.query["cqgov.first"] and found.query["cqgov.mm"] == "1"
+    assert "cqgov.first" not in asked(read("浦东 公园", NONE), frequencies, 1000, STRICT, {"boost": "1"}).query
+
+
 def test_what_is_needed_stands_in_the_query_or_in_a_filter():
     alike = asked(read("停车场", NONE), {"停车": 5, "车场": 4}, 1000, STRICT, {})
     assert alike.query["cqgov.mm"] == "2" and alike.filters == ()

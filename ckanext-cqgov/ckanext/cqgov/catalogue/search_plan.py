@@ -64,7 +64,7 @@ def _plan(params: Mapping[str, Any], asking: Asking) -> Plan:
         clause = typed.clause(query, READ_AS_PINYIN)
         return Plan({"q": clause or "-*:*", "defType": "lucene"}, collapse=collapse, given=given)
     asking.reading = reading = search_reading.read(query, search_terms.current())
-    if not search_reading.chinese(query):
+    if not search_reading.chinese(query) and not any(len(piece.ways) > 1 for piece in reading.pieces):
         asked = search_query.asked_plain(query, LOOSE if asking.loose else STRICT)
         return Plan(asked.query, asked.filters, collapse=collapse, given=given)
     frequencies, total = frequency.of(terms_to_count(reading))

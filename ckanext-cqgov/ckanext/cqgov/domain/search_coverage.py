@@ -70,10 +70,12 @@ def coverage(reading: Reading, frequencies: Mapping[str, int] | None, total: int
 
 
 def _shares(reading: Reading, frequencies: Mapping[str, int] | None, total: int) -> dict[Piece, float]:
-    """Return which part of all that the query says each piece says, without those that say nothing."""
+    """Return which part of all that the query says each piece says, without those that say nothing: the lone characters beside words."""
     if frequencies is None:
         said = dict.fromkeys(reading.pieces, 1.0)
     else:
         said = {piece: says(piece, lambda term: frequencies.get(term, 0), total) for piece in reading.pieces}
+    if not all(piece.lone for piece in reading.pieces):
+        said = {piece: amount for piece, amount in said.items() if not piece.lone}
     everything = sum(said.values())
     return {piece: amount / everything for piece, amount in said.items() if amount}

@@ -7,8 +7,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from ckanext.cqgov.domain import search_weights as weights
-from ckanext.cqgov.domain.search_coverage import LOOSE, Coverage, coverage
+from ckanext.cqgov.domain.search_coverage import LOOSE, STRICT, Coverage, coverage
 from ckanext.cqgov.domain.search_reading import LONGEST, WORD, Piece, Reading, chinese
+from ckanext.cqgov.domain.search_subsets import smallest
 
 
 @dataclass(frozen=True)
@@ -22,11 +23,20 @@ class Asked:
 def asked(
     reading: Reading, frequencies: Mapping[str, int] | None, total: int, width: int, order: Mapping[str, str]
 ) -> Asked:
-    """Return what to ask of Solr for a reading with Chinese in it; ``order`` are the parameters of ``ordered``."""
+    """Return what to ask of Solr for a reading in our fields; ``order`` are the parameters of ``ordered``."""
     pieces = reading.pieces
     if width == LOOSE:  # a known word that nobody wrote may still have parts that somebody did
         pieces = tuple(dict.fromkeys((*pieces, *(Piece(((term,),)) for piece in pieces for term in piece.ways[0]))))
-    texts = [piece.text() for piece in pieces] + [f'"{phrase}"' for phrase in reading.phrases]
+    alone = all(piece.lone for piece in pieces)
+    texts, ways = [], {}
+    for piece in pieces:
+        if len(piece.ways) > 1:
+            name = f"way{len(ways)}"
+            ways[name] = _best_of(piece)
+            texts.append(f'_query_:"{{!maxscore q.op=OR tie=0 v=$cqgov.{name}}}"')
+        else:
+            texts.append(f"{piece.text()}^{weights.LONE}" if piece.lone and not alone else piece.text())
+    texts += [f'"{phrase}"' for phrase in reading.phrases]
     given = {"q": " ".join(texts) or "*:*", "qf": weighted(weights.FIELDS), "mm": "1", "tie": "1.0", **order}
     if order and len(reading.pieces) > 1:
         given["pf"] = weighted(weights.WHOLE)
@@ -34,22 +44,41 @@ def asked(
     filters = [f'{{!cache=false}}+text_zh:"{phrase}"' for phrase in reading.phrases]
     filters += [f'{{!cache=false}}+*:* -text_zh:"{phrase}"' for phrase in reading.without]
     enough = coverage(reading, frequencies, total, width)
-    if (
-        enough
-        and list(enough.parts) == list(reading.pieces)
-        and not reading.phrases
-        and set(enough.parts.values()) == {1}
-    ):
+    if enough and list(enough.parts) == list(pieces) and not reading.phrases and set(enough.parts.values()) == {1}:
         given["mm"] = str(enough.least)
     elif enough:
         filters.append(_matching(enough))
-    return Asked(_edismax(given), tuple(filters))
+    first = coverage(reading, frequencies, total, STRICT) if order and width != STRICT else None
+    if first and first != enough:
+        ways["first"] = _matching(first)
+        raised = f'(_query_:"{{!query v=$cqgov.first}}")^={weights.ENOUGH_FIRST}'
+        given["bq"] = " OR ".join(filter(None, (given.get("bq"), raised)))
+    return Asked(_edismax(given, ways), tuple(filters))
+
+
+def _best_of(piece: Piece) -> str:
+    """Return the query for whichever word of a piece says most: an entry that uses two names is no better than with one."""
+    found = []
+    for text, share in piece.weighted_ways():
+        fields = " ".join(f"{field}:{text}^{weight * share:.4g}" for field, weight in weights.FIELDS.items())
+        found.append(f"({fields})")
+    return " ".join(found)
 
 
 def _matching(enough: Coverage) -> str:
-    """Return the filter for a coverage: a minimum match counts clauses, so what says more is repeated."""
-    clauses = [piece.text() for piece, count in enough.parts.items() for _ in range(min(count, enough.least))]
-    return f"{{!edismax qf=text_zh q.op=OR mm={enough.least} sow=true cache=false v='{' '.join(clauses)}'}}"
+    """Return the filter for a coverage: the sets of pieces that are enough, or a minimum match.
+
+    A minimum match counts clauses, so what says more is repeated; Solr takes several times longer for it.
+    """
+    pieces, counts = list(enough.parts), list(enough.parts.values())
+    sets = smallest(counts, enough.least) if max(counts) > 1 else None
+    if sets is not None:
+        least = 1
+        clauses = ["(" + " AND ".join(pieces[place].text() for place in each) + ")" for each in sets]
+    else:
+        least = enough.least
+        clauses = [piece.text() for piece, count in enough.parts.items() for _ in range(min(count, least))]
+    return f"{{!edismax qf=text_zh q.op=OR mm={least} sow=true cache=false v='{' '.join(clauses)}'}}"
 
 
 def asked_plain(query: str, width: int) -> Asked:
@@ -64,11 +93,11 @@ def asked_plain(query: str, width: int) -> Asked:
     return Asked(_edismax(given))
 
 
-def _edismax(given: Mapping[str, str]) -> dict[str, str]:
+def _edismax(given: Mapping[str, str], more: Mapping[str, str] | None = None) -> dict[str, str]:
     """Return the query with its parameters under names of its own: those of the request are the filters' too."""
-    named = {f"cqgov.{key}": value for key, value in given.items()}
+    named = {f"cqgov.{key}": value for key, value in {**given, **(more or {})}.items()}
     local = " ".join(f"{'v' if key == 'q' else key}=$cqgov.{key}" for key in given)
-    return {"q": f"{{!edismax q.op=OR sow=true {local}}}", "defType": "lucene", **named}
+    return {"q": f"{{!edismax q.op=OR sow=true uf='* _query_' {local}}}", "defType": "lucene", **named}
 
 
 def ordered(reading: Reading, exact: str, used: bool) -> dict[str, str]:

@@ -38,12 +38,20 @@ class Piece:
     ways: tuple[tuple[str, ...], ...]
 
     def text(self) -> str:
-        """Return it as edismax reads it: 停车, "渝北区", or ("社保" OR "社会保险"^0.8)."""
-        first = self.ways[0]
-        if len(self.ways) == 1:
-            return written(first)
-        others = (f'"{joined(way)}"^{weights.OTHER_NAME}' for way in self.ways[1:])
-        return f'("{joined(first)}" OR {" OR ".join(others)})'
+        """Return it as edismax reads it where only counts whether it is found: 停车, "渝北区", ("社保" OR "社会保险")."""
+        texts = [written(way) for way in self.ways]
+        return texts[0] if len(texts) == 1 else f"({' OR '.join(texts)})"
+
+    @property
+    def lone(self) -> bool:
+        """Whether it is a single Chinese character: beside words it says little, and stands in many others."""
+        return len(self.ways) == 1 and len(self.ways[0]) == 1 and len(self.ways[0][0]) == 1 and chinese(self.ways[0][0])
+
+    def weighted_ways(self) -> list[tuple[str, float]]:
+        """Return its words with what each counts of the first one; a longer one has more terms, each of which counts."""
+        first = len(self.ways[0])
+        others = ((written(way), weights.OTHER_NAME * min(1.0, first / len(way))) for way in self.ways[1:])
+        return [(written(self.ways[0]), 1.0), *others]
 
 
 @dataclass(frozen=True)

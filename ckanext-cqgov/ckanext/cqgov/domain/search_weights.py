@@ -48,8 +48,14 @@ COVERED_WIDELY = 0.3
 COVERED_LOOSELY = 0.0
 """The same when none has even that: any word will do."""
 
-ENOUGH = 10
-"""Entries on the first page that are looked at; with fewer the query is read more widely."""
+ENOUGH = 20
+"""Entries of a full page; with fewer the query is read more widely."""
+
+ENOUGH_FIRST = 100.0
+"""So much an entry is raised then that has as much as is asked for at first: it stays before those that have less."""
+
+LONE = 0.2
+"""A single character beside words counts this much: 年 of 2021年GDP."""
 
 FRESH = 0.1
 """By this part at most the score of an entry is raised whose content changed today; half of it a year later."""
