@@ -420,6 +420,7 @@ def test_filters_that_leave_nothing_can_be_dropped_one_by_one(app, catalogue):
     page = page_of(app, "q=停车场&cqgov_provider=health&cqgov_theme=交通运输")
     ways = {words(way.a): (way.a["href"], words(way.select_one(".cq-count"))) for way in page.select(".cq-ways li")}
     assert list(ways) == ["Without Provider: 市卫生健康委"]
+    assert count(facet(page, "cqgov_theme")["交通运输"]) == 0  # what is chosen can be taken away beside the list too
     href, shown = ways["Without Provider: 市卫生健康委"]
     assert number(page_of(app, href)) == int(shown.split()[0]) > 0
 

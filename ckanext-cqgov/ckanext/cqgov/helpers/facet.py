@@ -41,6 +41,8 @@ def cqgov_facet(name: str, search_facets: Mapping[str, Any]) -> dict[str, Any]:
     items = (search_facets.get(name) or {}).get("items") or []
     order = {code: place for place, code in enumerate(cqgov_facet_order(name))}
     used = parameters()
+    chosen = {value for field, value in used if field == name} - {item["name"] for item in items}
+    items = [*items, *({"name": value, "count": 0} for value in sorted(chosen))]  # to be taken away here too
     shown = [
         {
             "name": item["name"],
