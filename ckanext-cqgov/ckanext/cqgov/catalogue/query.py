@@ -27,6 +27,13 @@ KEY = "cqgov"
 
 ALIKE = "cqgov_alike"
 ALL = "cqgov.datasets"
+FEW_VALUES = frozenset(
+    "res_format license_id cqgov_opening_type cqgov_sharing_type cqgov_update_cycle cqgov_theme cqgov_format_class "
+    "cqgov_region cqgov_origin".split()
+)
+"""Facets with some tens of values: Solr keeps the set of entries for each, and counting them by sets is several times
+quicker than entry by entry."""
+
 TYPE = re.compile(r"\+?dataset_type:\w+")
 """The only filter that the page of all datasets sends by itself."""
 
@@ -82,6 +89,8 @@ class Planned:
     def _found(self, plan: Plan, params: dict[str, Any]) -> Any:
         asked = {**params, **plan.instead}
         asked["fq"] = [*params["fq"], *plan.filters]
+        for name in FEW_VALUES.intersection(_listed(asked.get("facet.field"))):
+            asked[f"f.{name}.facet.method"] = "enum"
         found = _asked(_collapsed(asked) if self._plan.collapse else asked)
         plan.answer = found.raw_response
         return found
