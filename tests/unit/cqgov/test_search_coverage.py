@@ -6,7 +6,7 @@ import pytest
 
 from ckanext.cqgov.domain import search_weights as weights
 from ckanext.cqgov.domain.search_coverage import LOOSE, STRICT, WIDE, coverage, says, terms_to_count
-from ckanext.cqgov.domain.search_query import asked, asked_plain, freshness_and_use, ordered
+from ckanext.cqgov.domain.search_query import Order, asked, asked_plain, freshness_and_use, together
 from ckanext.cqgov.domain.search_reading import Piece, read
 from ckanext.cqgov.domain.search_terms import Terms
 
@@ -63,40 +63,40 @@ def test_without_frequencies_every_piece_counts_alike():
 
 def test_a_lone_character_beside_words_is_not_needed_and_counts_little():
     assert parts("2021年GDP", {"2021": 5, "年": 5, "gdp": 5}) == ({"2021": 1, "gdp": 1}, 2)
-    assert asked(read("2021年GDP", NONE), None, 0, STRICT, {}).query["cqgov.q"] == "2021 年^0.2 gdp"
-    assert asked(read("桥 水", NONE), None, 0, STRICT, {}).query["cqgov.q"] == "桥 水"
+    assert asked(read("2021年GDP", NONE), None, 0, STRICT, None).query["cqgov.q"] == "2021 年^0.2 gdp"
+    assert asked(read("桥 水", NONE), None, 0, STRICT, None).query["cqgov.q"] == "桥 水"
 
 
 def test_of_the_names_of_a_thing_the_best_counts():
     terms = Terms.of([("1", "社保", "synonym"), ("1", "社会保险", "synonym")])
-    found = asked(read("社保", terms), None, 0, STRICT, {}).query
+    found = asked(read("社保", terms), None, 0, STRICT, None).query
     assert found["cqgov.q"] == '_query_:"{!maxscore q.op=OR tie=0 v=$cqgov.way0}"'
     assert found["cqgov.way0"].startswith("(title_zh:社保^3 ") and '(title_zh:"社会保险"^0.8 ' in found["cqgov.way0"]
 
 
 def test_what_has_as_much_as_asked_for_at_first_stays_before_the_rest():
     frequencies = {"浦东": 50, "公园": 5}
-    found = asked(read("浦东 公园", NONE), frequencies, 1000, WIDE, {"boost": "1"})
+    found = asked(read("浦东 公园", NONE), frequencies, 1000, WIDE, Order())
     assert found.query["cqgov.bq"] == f'(_query_:"{{!query v=$cqgov.first}}")^={weights.ENOUGH_FIRST}'
     assert "mm=2" in found.query["cqgov.first"] and found.query["cqgov.mm"] == "1"
-    assert "cqgov.first" not in asked(read("浦东 公园", NONE), frequencies, 1000, STRICT, {"boost": "1"}).query
+    assert "cqgov.first" not in asked(read("浦东 公园", NONE), frequencies, 1000, STRICT, Order()).query
 
 
 def test_what_is_needed_stands_in_the_query_or_in_a_filter():
-    alike = asked(read("停车场", NONE), {"停车": 5, "车场": 4}, 1000, STRICT, {})
+    alike = asked(read("停车场", NONE), {"停车": 5, "车场": 4}, 1000, STRICT, None)
     assert alike.query["cqgov.mm"] == "2" and alike.filters == ()
-    partly = asked(read("渝中区停车场", NONE), {"停车": 5, "车场": 4}, 1000, STRICT, {})
+    partly = asked(read("渝中区停车场", NONE), {"停车": 5, "车场": 4}, 1000, STRICT, None)
     assert partly.query["cqgov.mm"] == "1" and "mm=2" in partly.filters[0] and "'停车 车场'" in partly.filters[0]
 
 
 def test_loosely_a_known_word_is_cut_too():
     terms = Terms.of([("1", "三甲医院", "name")])
-    assert asked(read("三甲医院", terms), {}, 10, LOOSE, {}).query["cqgov.q"] == '"三甲医院" 三甲 甲医 医院'
-    assert asked(read("三甲医院", terms), {}, 10, WIDE, {}).query["cqgov.q"] == '"三甲医院"'
+    assert asked(read("三甲医院", terms), {}, 10, LOOSE, None).query["cqgov.q"] == '"三甲医院" 三甲 甲医 医院'
+    assert asked(read("三甲医院", terms), {}, 10, WIDE, None).query["cqgov.q"] == '"三甲医院"'
 
 
 def test_words_in_quotes_and_words_left_out_are_filters():
-    found = asked(read('"停车场" -公交', NONE), {}, 10, STRICT, {})
+    found = asked(read('"停车场" -公交', NONE), {}, 10, STRICT, None)
     assert [each.split("}", 1)[1] for each in found.filters] == ['+text_zh:"停车场"', '+*:* -text_zh:"公交"']
 
 
@@ -107,8 +107,8 @@ def test_plain_words_need_what_ckan_needs_and_loosely_one():
 
 
 def test_no_parameter_of_ours_reaches_the_clients_filters():
-    found = asked(read("停车场", NONE), None, 0, STRICT, ordered(read("停车场", NONE), "停车场", True))
-    assert all(key.startswith("cqgov.") for key in found.query if key not in ("q", "defType"))
+    found = asked(read("停车场", NONE), None, 0, STRICT, Order("停车场", True))
+    assert all(key.startswith("cqgov.") for key in found.query if key not in ("q", "defType", "rq"))
 
 
 def test_freshness_and_use_only_raise_a_little():
@@ -117,7 +117,15 @@ def test_freshness_and_use_only_raise_a_little():
     assert "views_recent" in freshness_and_use(True)
 
 
+def test_the_query_its_words_and_three_characters_in_a_row_are_looked_for_together():
+    found = together(read("浦东 公园绿地", NONE))
+    assert f'title_zh:"浦东公园绿地"^={weights.WHOLE["title_zh"]:g}' in found
+    assert f'text_zh:"公园绿地"^={weights.WHOLE["text_zh"]:g}' in found
+    assert f'title_zh:"园绿地"^={weights.NEIGHBOURS[3]["title_zh"]:g}' in found
+    assert f'title_words:"浦东"^={weights.WORDS["title_words"]:g}' in found
+
+
 @pytest.mark.parametrize("width", [STRICT, WIDE, LOOSE])
 def test_the_longest_query_stays_small(width):
-    found = asked(read("".join(map(chr, range(0x4E00, 0x4E00 + 2000))), NONE), None, 0, width, {})
+    found = asked(read("".join(map(chr, range(0x4E00, 0x4E00 + 2000))), NONE), None, 0, width, None)
     assert sum(map(len, (*found.query.values(), *found.filters))) < 6000

@@ -71,7 +71,7 @@ def _plan(params: Mapping[str, Any], asking: Asking) -> Plan:
     sort = params.get("sort")
     by_score = sort in (None, "", "rank") or "score" in str(sort)
     exact = search_reading.exact_title(query)
-    order = search_query.ordered(reading, exact, p.plugin_loaded("tracking")) if by_score else {}
+    order = search_query.Order(exact, p.plugin_loaded("tracking")) if by_score else None
 
     def asked_at(width: int) -> Asked:
         return search_query.asked(reading, frequencies, total, width, order)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from ckanext.cqgov.domain import search_weights as weights
 from ckanext.cqgov.domain.search_coverage import LOOSE, STRICT, Coverage, coverage
-from ckanext.cqgov.domain.search_reading import LONGEST, WORD, Piece, Reading, chinese
+from ckanext.cqgov.domain.search_reading import LONGEST, RUN, WORD, Piece, Reading, chinese
 from ckanext.cqgov.domain.search_subsets import smallest
 
 
@@ -21,9 +21,9 @@ class Asked:
 
 
 def asked(
-    reading: Reading, frequencies: Mapping[str, int] | None, total: int, width: int, order: Mapping[str, str]
+    reading: Reading, frequencies: Mapping[str, int] | None, total: int, width: int, order: Order | None
 ) -> Asked:
-    """Return what to ask of Solr for a reading in our fields; ``order`` are the parameters of ``ordered``."""
+    """Return what to ask of Solr for a reading in our fields; without ``order`` only what is found matters."""
     pieces = reading.pieces
     if width == LOOSE:  # a known word that nobody wrote may still have parts that somebody did
         pieces = tuple(dict.fromkeys((*pieces, *(Piece(((term,),)) for piece in pieces for term in piece.ways[0]))))
@@ -37,10 +37,7 @@ def asked(
         else:
             texts.append(f"{piece.text()}^{weights.LONE}" if piece.lone and not alone else piece.text())
     texts += [f'"{phrase}"' for phrase in reading.phrases]
-    given = {"q": " ".join(texts) or "*:*", "qf": weighted(weights.FIELDS), "mm": "1", "tie": "1.0", **order}
-    if order and len(reading.pieces) > 1:
-        given["pf"] = weighted(weights.WHOLE)
-        given |= {f"pf{size}": weighted(fields) for size, fields in weights.NEIGHBOURS.items()}
+    given = {"q": " ".join(texts) or "*:*", "qf": weighted(weights.FIELDS), "mm": "1", "tie": "1.0"}
     filters = [f'{{!cache=false}}+text_zh:"{phrase}"' for phrase in reading.phrases]
     filters += [f'{{!cache=false}}+*:* -text_zh:"{phrase}"' for phrase in reading.without]
     enough = coverage(reading, frequencies, total, width)
@@ -48,12 +45,14 @@ def asked(
         given["mm"] = str(enough.least)
     elif enough:
         filters.append(_matching(enough))
+    raised = [f'title_exact:"{order.exact}"^={weights.EXACT_TITLE}'] if order and order.exact else []
     first = coverage(reading, frequencies, total, STRICT) if order and width != STRICT else None
     if first and first != enough:
         ways["first"] = _matching(first)
-        raised = f'(_query_:"{{!query v=$cqgov.first}}")^={weights.ENOUGH_FIRST}'
-        given["bq"] = " OR ".join(filter(None, (given.get("bq"), raised)))
-    return Asked(_edismax(given, ways), tuple(filters))
+        raised.append(f'(_query_:"{{!query v=$cqgov.first}}")^={weights.ENOUGH_FIRST}')
+    if raised:
+        given["bq"] = " OR ".join(raised)
+    return Asked(_edismax(given, ways) | (reranked(reading, order) if order else {}), tuple(filters))
 
 
 def _best_of(piece: Piece) -> str:
@@ -100,19 +99,47 @@ def _edismax(given: Mapping[str, str], more: Mapping[str, str] | None = None) ->
     return {"q": f"{{!edismax q.op=OR sow=true uf='* _query_' {local}}}", "defType": "lucene", **named}
 
 
-def ordered(reading: Reading, exact: str, used: bool) -> dict[str, str]:
-    """Return the parameters that only change the order: the exact title, words of the dictionary, freshness and use.
+@dataclass(frozen=True)
+class Order:
+    """That entries come by how well they fit: ``exact`` is the query as a title is kept, ``used`` whether visits are counted."""
 
-    ``exact`` is the query as a title is kept (``exact_title``); ``used`` says whether visits are counted.
+    exact: str = ""
+    used: bool = False
+
+
+def reranked(reading: Reading, order: Order) -> dict[str, str]:
+    """Return the parameters that put the first entries into their final order: what stands together, freshness and use.
+
+    Only the first ``RERANKED`` are looked at: phrases and functions of every entry found would take as long as finding them.
     """
-    raised = []
-    if exact:
-        raised.append(f'title_exact:"{exact}"^={weights.EXACT_TITLE}')
-    if len(reading.pieces) > 1 and reading.run:
-        raised.append(f'text_zh:"{reading.run}"^={weights.WHOLE_ANYWHERE}')
-    if chinese(reading.whole):
-        raised.append(f"_query_:\"{{!dismax qf='{weighted(weights.WORDS)}' mm=1 tie=1 v='{reading.whole}'}}\"")
-    return {"boost": freshness_and_use(used), **({"bq": " OR ".join(raised)} if raised else {})}
+    near = together(reading)
+    raised = {"cqgov.near": f"{{!lucene q.op=OR}}{' '.join(near)}"} if near else {}
+    final = (
+        f"product({freshness_and_use(order.used)},sum(1,query($cqgov.near,0)))"
+        if near
+        else freshness_and_use(order.used)
+    )
+    return {
+        "rq": f"{{!rerank reRankQuery=$cqgov.final reRankDocs={weights.RERANKED} reRankOperator=multiply}}",
+        "cqgov.final": f"{{!func}}{final}",
+        **raised,
+    }
+
+
+def together(reading: Reading) -> list[str]:
+    """Return the phrases that raise an entry: the query, or each of its words, in one piece, and some characters in a row."""
+    words = list(dict.fromkeys(reading.whole.split()))
+    whole = ["".join(words)] if len(words) > 1 and chinese(reading.whole) else []
+    phrases = [word for word in (*whole, *words) if len(word) > 2 and chinese(word)][: weights.MOST_PHRASES]
+    found = [f'{field}:"{phrase}"^={weight:g}' for phrase in phrases for field, weight in weights.WHOLE.items()]
+    spoken = [word for word in words if len(word) > 1 and chinese(word)][: weights.MOST_PHRASES]
+    found += [f'{field}:"{word}"^={weight:g}' for word in spoken for field, weight in weights.WORDS.items()]
+    for size, fields in weights.NEIGHBOURS.items():
+        runs = RUN.findall(reading.whole)
+        rows = dict.fromkeys(run[at : at + size] for run in runs for at in range(len(run) - size + 1))
+        chosen = [row for row in rows if row not in phrases][: weights.MOST_PHRASES]
+        found += [f'{field}:"{row}"^={weight:g}' for row in chosen for field, weight in fields.items()]
+    return found
 
 
 def freshness_and_use(used: bool) -> str:

@@ -8,8 +8,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from types import MappingProxyType
 
-FIELDS: Mapping[str, float] = MappingProxyType({"title_zh": 3.0, "notes_zh": 1.0, "org_zh": 0.5, "text_zh": 1.0})
-"""How much a word counts in the title, the abstract, the provider's names, and anywhere (where items and tags stand)."""
+FIELDS: Mapping[str, float] = MappingProxyType({"title_zh": 3.0, "notes_zh": 1.0, "text_zh": 1.0})
+"""How much a word counts in the title, the abstract, and anywhere (where items, the provider's names and tags stand)."""
 
 PLAIN_FIELDS: Mapping[str, float] = MappingProxyType(
     {"name": 4.0, "title": 4.0, "tags": 2.0, "groups": 2.0, "text": 1.0, "title_zh": 4.0, "text_zh": 1.0}
@@ -19,18 +19,22 @@ PLAIN_FIELDS: Mapping[str, float] = MappingProxyType(
 PLAIN_MATCH = "2<-1 5<80%"
 """How many words of such a query must be found: CKAN's rule."""
 
-WHOLE: Mapping[str, float] = MappingProxyType({"title_zh": 6.0, "notes_zh": 2.0, "text_zh": 3.0})
-"""The whole query in one piece."""
+WHOLE: Mapping[str, float] = MappingProxyType({"title_zh": 0.5, "notes_zh": 0.3, "text_zh": 2.0})
+"""By this part the score of an entry is raised that has the whole query, or a whole word of it, in one piece there. Anywhere
+counts most: be it the only column that is called so, the entry has what was asked for, and not just parts of it."""
 
-WHOLE_ANYWHERE = 10.0
-"""And so much for having it in one piece anywhere, be it the only column that is called so: in a small catalogue rarity says
-little."""
+NEIGHBOURS: Mapping[int, Mapping[str, float]] = MappingProxyType({3: {"title_zh": 0.05}})
+"""And by this part that has so many characters of the query in a row."""
 
-NEIGHBOURS: Mapping[int, Mapping[str, float]] = MappingProxyType({2: {"title_zh": 1.5}, 3: {"title_zh": 1.5}})
-"""So many pieces of the query side by side."""
+MOST_PHRASES = 20
+"""Phrases of each kind that are looked for."""
 
-WORDS: Mapping[str, float] = MappingProxyType({"title_words": 1.0})
-"""Words as the dictionary of the index cuts them: they only raise, for a wrong cut must hide nothing."""
+RERANKED = 100
+"""The first entries, by their words alone, that are put into the final order."""
+
+WORDS: Mapping[str, float] = MappingProxyType({"title_words": 0.02})
+"""And by this part that has a word of the query as words of its own, as the dictionary of the index cuts them: 公交, not 办公|交通.
+It only raises, for a wrong cut must hide nothing."""
 
 EXACT_TITLE = 1000.0
 """A title that is the query, but for blanks and punctuation, comes before everything."""
@@ -38,7 +42,7 @@ EXACT_TITLE = 1000.0
 OTHER_NAME = 0.8
 """A synonym or another name counts this much of the word that was typed."""
 
-COVERED_FEW: Mapping[int, float] = MappingProxyType({1: 1.0, 2: 1.0, 3: 0.6, 4: 0.4})
+COVERED_FEW: Mapping[int, float] = MappingProxyType({1: 1.0, 2: 1.0, 3: 0.5})
 COVERED = 0.3
 """How much of what the query says an entry must have, by the number of its pieces: rare words say more than frequent ones."""
 

@@ -44,14 +44,16 @@ def places() -> list[dict[str, str]]:
         "org_zh": tk._("names of the provider"),
         "text_zh": tk._("anywhere: also information items, tags, data files, theme"),
     }
-    rows = [(named[field], weight) for field, weight in {**weights.FIELDS, **weights.WORDS}.items()]
+    rows = [(named[field], f"× {weight:g}") for field, weight in weights.FIELDS.items()]
+    raised = [(named[field], weight) for field, weight in weights.WORDS.items()]
     for field, weight in weights.WHOLE.items():
-        rows.append((tk._("{place}, the whole query in one piece").format(place=named[field]), weight))
+        raised.append((tk._("{place}, the whole query in one piece").format(place=named[field]), weight))
     for size, fields in weights.NEIGHBOURS.items():
         for field, weight in fields.items():
-            text = tk._("{place}, {number} parts of the query side by side").format(place=named[field], number=size)
-            rows.append((text, weight))
-    return [{"text": text[:1].upper() + text[1:], "number": f"× {weight:g}"} for text, weight in rows]
+            text = tk._("{place}, {number} characters of the query in a row").format(place=named[field], number=size)
+            raised.append((text, weight))
+    rows += [(text, f"+ {percent(weight)}") for text, weight in raised]
+    return [{"text": text[:1].upper() + text[1:], "number": number} for text, number in rows]
 
 
 def percent(share: float) -> str:
