@@ -149,6 +149,17 @@ def config_part() -> str:
     return table(("Key", "Default", "Meaning"), rows)
 
 
+def command_roots() -> dict[str, click.Command]:
+    """Return what the three packages add to ``ckan``, by name: command line groups, and commands outside a group."""
+    found: dict[str, click.Command] = {}
+    for package in PACKAGES:
+        module = part_of(package, "cli")
+        for name in getattr(module, "__all__", ()):
+            command = getattr(module, name)
+            found[command.name or name] = command
+    return found
+
+
 def commands() -> dict[str, click.Command]:
     """Return every command line command of the three packages by its full name, groups left out."""
     found: dict[str, click.Command] = {}
@@ -160,12 +171,30 @@ def commands() -> dict[str, click.Command]:
         for child, below in sorted(command.commands.items()):
             walk(f"{name} {child}", below)
 
-    for package in PACKAGES:
-        module = part_of(package, "cli")
-        for name in getattr(module, "__all__", ()):
-            command = getattr(module, name)
-            walk(command.name or name, command)
+    for name, command in command_roots().items():
+        walk(name, command)
     return found
+
+
+def unknown_in(line: str) -> str:
+    """Return the first word of a command line that leads nowhere, or an option that its command lacks; else nothing.
+
+    :param line: what stands behind ``ckan``, as ``cqgov search terms import FILE --dry-run``. Words behind the name of
+        a command are its arguments; a line may end with the name of a group.
+    """
+    below: dict[str, click.Command] = command_roots()
+    command: click.Command | None = None
+    options: list[str] = []
+    for word in line.split():
+        if word.startswith("-"):
+            options.append(word.partition("=")[0])
+        elif command is None or isinstance(command, click.Group):
+            if word not in below:
+                return word
+            command = below[word]
+            below = command.commands if isinstance(command, click.Group) else {}
+    known = {"--help"}.union(*(one.opts + one.secondary_opts for one in command.params)) if command else set()
+    return next((option for option in options if option not in known), "")
 
 
 def cli_part() -> str:

@@ -51,12 +51,25 @@ def test_every_command_is_documented():
 
 
 def test_every_command_that_the_pages_name_exists():
-    """A command that was renamed must not live on in the documentation."""
-    known = set(reference().commands())
+    """A command or an option that was renamed must not live on in the documentation."""
     spoken = re.findall(
-        r"\bckan(?: -c \S+)? (cqgov(?: [a-z][a-z-]+){2})\b", text() + (ROOT / "README.md").read_text("utf-8")
+        r"\bckan(?: -c \S+)? (cqgov(?:[ =]+[\w./<>-]+)*)", text() + (ROOT / "README.md").read_text("utf-8")
     )
-    assert sorted({name for name in spoken if name not in known}) == []
+    assert spoken
+    assert sorted({line for line in spoken if reference().unknown_in(line)}) == []
+
+
+@pytest.mark.parametrize(
+    ("line", "unknown"),
+    [
+        ("cqgov search terms", ""),
+        ("cqgov search terms import FILE --dry-run", ""),
+        ("cqgov search words import FILE", "words"),
+        ("cqgov search terms import FILE --try-out", "--try-out"),
+    ],
+)
+def test_a_command_that_does_not_exist_is_noticed(line, unknown):
+    assert reference().unknown_in(line) == unknown
 
 
 def test_the_generated_parts_are_in_step_with_the_code():
