@@ -230,11 +230,11 @@ def suggested() -> float:
     """Return the median of suggestions; those of an empty API call and of a raw Solr query are kept for the peer."""
     portal = raised((OURS, DATASETS))[0]
     site, solr = Client(portal.url), Client(portal.core)
-    raw = {"q": "title:数据", "rows": "9", "fl": "id,name,title", "wt": "json"}
+    raw = {"rows": "10", "fl": "id,name,title", "wt": "json"}
     asked: list[tuple[str, Callable[[str], float]]] = [
         ("suggest", lambda prefix: site.get("/api/3/action/cqgov_suggest", {"q": prefix})[0]),
         ("empty", lambda _prefix: site.get("/api/3/action/status_show", {})[0]),
-        ("solr", lambda prefix: solr.get("/select", {**raw, "q": f"text:{prefix}"})[0]),
+        ("solr", lambda prefix: solr.get("/select", {**raw, "q": f"title_zh:{prefix}"})[0]),
     ]
     order = random.Random(7)
     SUGGEST.update({name: [] for name, _ in asked})
