@@ -97,6 +97,7 @@ class Names:
     def _where(self, way: Way) -> Iterator[int]:
         """Yield the positions at which the units of a way stand, none more often than once."""
         text, part, offset = self._probe(way)
+        told = text is self._characters and len(part) == len(way)  # characters alone: what is found is what was asked
         seen: set[int] = set()
         for probe, shift in ((APART + part, 1), (part, 0)):
             if shift and offset:
@@ -106,7 +107,7 @@ class Names:
                 if at < 0:
                     break
                 start = at + shift - offset
-                if start not in seen and self._stands(way, start):
+                if start not in seen and (told or self._stands(way, start)):
                     seen.add(start)
                     yield start
                 at = text.find(probe, at + 1)
