@@ -8,7 +8,7 @@ import pytest
 
 from ckanext.cqgov.domain.search_alike import key, series
 from ckanext.cqgov.domain.search_freshness import FRESHNESS, condition, due_on
-from ckanext.cqgov.domain.search_input import refused
+from ckanext.cqgov.domain.search_input import misshapen, refused
 
 
 @pytest.mark.parametrize(
@@ -72,23 +72,44 @@ def test_each_value_of_the_filter_has_a_condition_and_no_other():
 @pytest.mark.parametrize(
     ("params", "found"),
     [
-        ({"q": "permission_labels:public"}, ("q", "permission_labels")),
-        ({"q": "permission\\_labels:public"}, ("q", "permission_labels")),
-        ({"q": "\\u0070ermission_labels : x"}, ("q", "permission_labels")),
-        ({"q": "a AND (+permission_labels:[* TO *])"}, ("q", "permission_labels")),
-        ({"fq": "state:active -data_dict:*x*"}, ("fq", "data_dict")),
-        ({"fq_list": ["a:b", "validated_data_dict:x"]}, ("fq_list", "validated_data_dict")),
-        ({"facet.field": ["tags", "permission_labels"]}, ("facet.field", "permission_labels")),
-        ({"facet.field": "permission_labels"}, ("facet.field", "permission_labels")),
-        ({"sort": "permission_labels asc"}, ("sort", "permission_labels")),
-        ({"qf": "title^2 permission_labels"}, ("qf", "permission_labels")),
-        ({"bf": "termfreq(permission_labels,'x')"}, ("bf", "permission_labels")),
-        ({"boost": "exists(data_dict)"}, ("boost", "data_dict")),
+        ({"q": "permission_labels:public"}, ("q", "Field permission_labels")),
+        ({"q": "permission\\_labels:public"}, ("q", "Field permission_labels")),
+        ({"q": "\\u0070ermission_labels : x"}, ("q", "Field permission_labels")),
+        ({"q": "a AND (+permission_labels:[* TO *])"}, ("q", "Field permission_labels")),
+        ({"fq": "state:active -data_dict:*x*"}, ("fq", "Field data_dict")),
+        ({"fq_list": ["a:b", "validated_data_dict:x"]}, ("fq_list", "Field validated_data_dict")),
+        ({"facet.field": ["tags", "permission_labels"]}, ("facet.field", "Field permission_labels")),
+        ({"facet.field": "permission_labels"}, ("facet.field", "Field permission_labels")),
+        ({"sort": "permission_labels asc"}, ("sort", "Field permission_labels")),
+        ({"qf": "title^2 permission_labels"}, ("qf", "Field permission_labels")),
+        ({"bf": "termfreq(permission_labels,'x')"}, ("bf", "Field permission_labels")),
+        ({"boost": "exists(data_dict)"}, ("boost", "Field data_dict")),
+        ({"fl": ["id", "cqgov:[subquery]"]}, ("fl", "cqgov:[subquery]")),
+        ({"fl": "id,x:field($fq)"}, ("fl", "id,x:field($fq)")),
+        ({"sort": "docfreq(title,'x') asc"}, ("sort", "docfreq(title,'x') asc")),
+        ({"sort": "query($mm) asc"}, ("sort", "query($mm) asc")),
+        ({"boost": "sum(1,ttf (title,'x'))"}, ("boost", "sum(1,ttf (title,'x'))")),
+        ({"defType": "xmlparser"}, ("defType", "xmlparser")),
+        ({"wt": "xml"}, ("wt", "xml")),
         ({"q": "permission_labels"}, None),
+        ({"defType": "bool", "fl": ["extras_名称", "a:title", "score", "*_zh"], "sort": "views_total desc"}, None),
         ({"q": "停车场", "fq": "tags:x", "sort": "score desc", "fl": ["id"]}, None),
         ({"q": 5, "fq": None, "facet.field": {"a": 1}}, None),
         ({"fq": "extras_data_dict_version:1"}, None),
     ],
 )
 def test_what_nobody_may_ask_for(params, found):
-    assert refused(params) == found
+    assert refused(params, ["bool"]) == found
+
+
+@pytest.mark.parametrize(
+    ("params", "found"),
+    [
+        ({"rows": [1], "facet.mincount": {}}, [("rows", "number"), ("facet.mincount", "number")]),
+        ({"fl": [5], "fq_list": "a:b"}, [("fq_list", "texts"), ("fl", "texts")]),
+        ({"include_private": "maybe", "include_drafts": ""}, [("include_private", "flag"), ("include_drafts", "flag")]),
+        ({"rows": "5", "fl": "title", "fq_list": [], "include_private": "True", "use_default_schema": None}, []),
+    ],
+)
+def test_what_kind_of_value_no_search_takes(params, found):
+    assert misshapen(params) == found

@@ -165,6 +165,8 @@ class CataloguePackageQuery(PackageSearchQuery):
         if not isinstance(plan, Plan):
             raise SearchQueryError(f"Invalid search parameters: {[KEY]}")
         planned = Planned(plan)
+        if permission_labels is not None and str(query.get("facet.mincount", 1)).strip("0") == "":
+            query["facet.mincount"] = 1  # a count of 0 tells the words of entries that the asker may not see
         given = query.pop(KEY, None)
         try:
             return _with(lambda **_options: planned)(self, query, permission_labels, **kwargs)

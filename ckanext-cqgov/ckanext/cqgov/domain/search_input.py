@@ -1,33 +1,75 @@
-"""What nobody may ask the index for: who may see an entry, and whole entries as they are kept."""
+"""What nobody may ask the index for: who may see an entry, whole entries as they are kept, and what the index knows of
+entries that the asker may not see (how many have a word, what another query finds)."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 HIDDEN = ("permission_labels", "data_dict", "validated_data_dict")
 
 QUERIES = ("q", "fq", "fq_list")
 LISTS = ("facet.field", "sort", "qf", "bf", "boost", "df")
+NUMBERS = ("rows", "start", "facet.limit", "facet.mincount")
+FLAGS = ("include_private", "include_drafts", "include_deleted", "use_default_schema")
+
+FLAG_WORDS = frozenset("true yes on y t 1 false no off n f 0".split())
+
+PARSERS = ("lucene", "dismax", "edismax")
+"""The query parsers that a client may name; others read parameters and fields past all that is checked here."""
+
+WHOLE_INDEX = "docfreq idf joindf maxdoc numdocs ord rord scale sttf sumtotaltermfreq totaltermfreq ttf"
+"""Functions that count or rank over all entries, also those that the asker may not see."""
 
 ESCAPED = re.compile(r"\\(?:u([0-9a-fA-F]{4})|(.))", re.DOTALL)
 NAMED = re.compile(rf"(?<![\w.])({'|'.join(HIDDEN)})\s*:")
 MENTIONED = re.compile(rf"(?<![\w.])({'|'.join(HIDDEN)})(?![\w.\-])")
+COMPUTED = re.compile(rf"\b(?:{'|'.join(WHOLE_INDEX.split())})\s*\(|\$")
+MADE = re.compile(r"[\[\](){}$'\"]")
+"""What makes more of a name in ``fl`` than a field: ``[subquery]`` would answer a query without any filter."""
 
 
-def refused(params: Mapping[str, Any]) -> tuple[str, str] | None:
-    """Return the parameter and the field of a search that asks for what nobody may ask for; ``None`` when all is well.
+def refused(params: Mapping[str, Any], parsers: Iterable[str] = ()) -> tuple[str, str] | None:
+    """Return the parameter of a search that asks for what nobody may ask for, and what that is; ``None`` when all is well.
 
     In a query a field is asked for by its name and a colon, which may be escaped; in a list of fields by its name.
+    ``parsers`` are further query parsers that may be named.
     """
     for pattern, names in ((NAMED, QUERIES), (MENTIONED, LISTS)):
         for name in names:
             for text in _texts(params.get(name)):
                 found = pattern.search(_unescaped(text))
                 if found:
-                    return name, found[1]
+                    return name, f"Field {found[1]}"
+    for pattern, names in ((COMPUTED, LISTS), (MADE, ("fl",))):
+        for name in names:
+            for text in _texts(params.get(name)):
+                if pattern.search(text):
+                    return name, text[:100]
+    for name, known in (("defType", (*PARSERS, *parsers)), ("wt", ("json",))):
+        if params.get(name) and params[name] not in known:
+            return name, str(params[name])[:100]
     return None
+
+
+def misshapen(params: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """Return the parameters whose values are of a kind that CKAN would trip over, with the kind that is wanted:
+    ``texts``, ``number`` or ``flag``."""
+    found = []
+    for name in ("fq_list", "fl"):
+        value = params.get(name)
+        if value and not (isinstance(value, list | tuple) and all(isinstance(each, str) for each in value)):
+            if not (name == "fl" and isinstance(value, str)):
+                found.append((name, "texts"))
+    found += [(name, "number") for name in NUMBERS if isinstance(params.get(name), list | tuple | dict)]
+    found += [(name, "flag") for name in FLAGS if not _flag(params.get(name))]
+    return found
+
+
+def _flag(value: Any) -> bool:
+    """Say whether CKAN can take a value for true or false."""
+    return not isinstance(value, str) or value.strip().lower() in FLAG_WORDS
 
 
 def _texts(value: Any) -> Iterator[str]:

@@ -161,7 +161,25 @@ REFUSED = [
     {"q": "停车", "sort": "score sideways"},
     {"q": "停车", "fq_list": "a:b"},
     {"q": "停车", "sort": "{!func}ord(permission_labels) asc"},
+    {"q": "停车", "sort": "docfreq(title_zh,'台账') asc"},
+    {"q": "停车", "sort": "sum(1, ttf (title_zh,'台账')) asc"},
+    {"q": "停车", "sort": "query($tie) desc", "tie": "title_zh:台账"},
+    {"q": "停车", "sort": "$cqgov.final desc"},
+    {"q": "停车", "defType": "edismax", "boost": "docfreq(title_zh,'台账')"},
+    {"q": "停车", "fl": ["title", "a:docfreq(title_zh,'台账')"]},
+    {"q": "停车", "fl": ["title", "[explain]"]},
+    {"q": '-"水库"', "fl": ["title", "cqgov:[subquery]"]},
+    {"q": "停车", "fl": "title,cqgov:[subquery]"},
+    {"q": "docfreq(title_zh,'台账')", "defType": "func"},
+    {"q": "<TermQuery fieldName='permission_labels'>public</TermQuery>", "defType": "xmlparser"},
+    {"q": "停车", "wt": "xml"},
     {"q": "停车", "rows": -1},
+    {"q": "停车", "rows": [1]},
+    {"q": "停车", "start": {"a": 1}},
+    {"q": "停车", "facet.limit": [1]},
+    {"q": "停车", "include_private": "maybe"},
+    {"q": "停车", "use_default_schema": ""},
+    {"q": "停车", "fl": [5]},
     {"q": "停车", "start": "x"},
 ]
 
@@ -210,3 +228,11 @@ def test_who_may_see_is_in_no_answer(published, app):
     for fields in (["*"], ["permission_labels"], ["id", "permission_labels"], ["perm*"]):
         answer = app.post("/api/3/action/package_search", json={"q": "停车", "fl": fields}, expect_errors=True)
         assert "permission_labels" not in answer.body or answer.status_code in (400, 409)
+
+
+def test_no_facet_tells_the_words_of_entries_that_the_asker_may_not_see(published, provider, app):
+    asked = {"q": "停车", "facet.field": ["title_zh", "name"], "facet.mincount": 0, "facet.limit": -1}
+    answer = app.post("/api/3/action/package_search", json=asked, status=200)
+    assert "公交" in answer.json["result"]["facets"]["title_zh"] and "台账" not in answer.body
+    found = provider.operator.call("package_search", **{**asked, "include_private": False})
+    assert found["facets"]["title_zh"]["台账"] == 0

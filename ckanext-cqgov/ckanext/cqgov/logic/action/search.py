@@ -13,7 +13,9 @@ from ckanext.cqgov.catalogue.query import KEY, TYPE
 from ckanext.cqgov.catalogue.search_plan import Asking, readable
 from ckanext.cqgov.domain import search_input, search_reading
 from ckanext.cqgov.domain.suggestion import marked
+from ckanext.cqgov.language import pick
 from ckanext.cqgov.logic.chained import chained
+from ckanext.cqgov.logic.input import NOT_FLAG
 
 __all__ = ["package_search"]
 
@@ -35,12 +37,12 @@ def package_search(up, context, data_dict):
 
 
 def _searched(up: Any, page: bool, context: Any, data_dict: dict[str, Any]) -> dict[str, Any]:
-    refused = search_input.refused(data_dict)
+    refused = search_input.refused(data_dict, tk.config["ckan.search.solr_allowed_query_parsers"])
     if refused and not context.get("ignore_auth"):
-        raise SearchQueryError(f"Field {refused[1]} cannot be asked for in param '{refused[0]}'.")
-    more = data_dict.get("fq_list") or []
-    if not isinstance(more, list) or not all(isinstance(each, str) for each in more):
-        raise tk.ValidationError({"fq_list": [tk._("Not a list of strings")]})
+        raise SearchQueryError(f"{refused[1]} cannot be asked for in param '{refused[0]}'.")
+    if misshapen := search_input.misshapen(data_dict):
+        wrong = {"texts": tk._("Not a list of strings"), "number": tk._("Invalid integer"), "flag": pick(NOT_FLAG)}
+        raise tk.ValidationError({name: [wrong[kind]] for name, kind in misshapen})
     extras = data_dict.get("extras")
     given = {**(extras if isinstance(extras, dict) else {}), **data_dict}
     collapse = page and given.get("ext_similar") != "all"
