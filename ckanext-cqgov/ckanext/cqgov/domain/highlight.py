@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
+from functools import lru_cache
 from typing import NamedTuple
 
 from ckanext.cqgov.domain.search_text import HAN, aligned, folded
@@ -81,7 +82,12 @@ def telling(names: Sequence[str], terms: Iterable[str], shown: Iterable[str], mo
 
 def needles(terms: Iterable[str]) -> tuple[str, ...]:
     """Return ``terms`` as they are looked for: folded, without repeats, the longest first."""
-    words = {" ".join(folded(term).split())[:MOST_LETTERS] for term in terms if isinstance(term, str)}
+    return _needles(tuple(term for term in terms if isinstance(term, str)))
+
+
+@lru_cache(maxsize=32)  # a page asks for the same words a hundred times
+def _needles(terms: tuple[str, ...]) -> tuple[str, ...]:
+    words = {" ".join(folded(term).split())[:MOST_LETTERS] for term in terms}
     return tuple(sorted((word for word in words if word), key=lambda word: (-len(word), word))[:MOST_WORDS])
 
 

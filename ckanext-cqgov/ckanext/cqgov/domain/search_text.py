@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from functools import cache
+from functools import cache, lru_cache
 
 import opencc
 
@@ -54,11 +54,16 @@ def aligned(text: str) -> tuple[str, list[int]]:
         end = start + 1
         while end < len(text) and unicodedata.combining(text[end]):
             end += 1
-        piece = folded(text[start:end])
+        piece = _folded_character(text[start:end])
         pieces.append(piece)
         offsets.extend([start] * len(piece))
         start = end
     return "".join(pieces), [*offsets, len(text)]
+
+
+@lru_cache(maxsize=16_384)
+def _folded_character(text: str) -> str:
+    return folded(text)
 
 
 def mapping_rules() -> str:

@@ -79,10 +79,9 @@ def cqgov_providers(search_facets: Mapping[str, Any]) -> dict[str, Any]:
     """
     counts = {item["name"]: item["count"] for item in (search_facets.get(PROVIDER) or {}).get("items") or []}
     selected = [value for field, value in list_page.filters() if field == PROVIDER]
-    known = organization.named({*counts, *selected})
-    names = {one.id: one.name for one in known.values()}
-    parents = {one.name: names.get(one.parent_id or "") for one in known.values()}
-    titles = {name: one.title or name for name, one in known.items()}
+    known = organization.branches({*counts, *selected})
+    parents = {name: one.parent for name, one in known.items()}
+    titles = {name: one.title for name, one in known.items()}
     tree = facet_tree.grown(counts, parents, selected, order=lambda name: titles.get(name, name))
     limit = _limit(PROVIDER)
     hidden = [False]
@@ -164,8 +163,8 @@ def cqgov_facet_value(field: str, value: str, display_name: str | None = None) -
     if field in MANAGED:
         if display_name and display_name != value:
             return display_name
-        one = organization.named([value]).get(value)
-        return one.title if one and one.title else value
+        one = organization.branches([value]).get(value)
+        return one.title if one else value
     return display_name or value
 
 

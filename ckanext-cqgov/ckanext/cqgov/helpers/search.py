@@ -11,7 +11,7 @@ from flask import g
 from markupsafe import Markup, escape
 
 from ckanext.cqgov.catalogue import list_page
-from ckanext.cqgov.domain import highlight, search_alike
+from ckanext.cqgov.domain import highlight, plain_text, search_alike
 from ckanext.cqgov.domain.highlight import Piece
 from ckanext.cqgov.helpers.dataset import cqgov_label
 from ckanext.cqgov.helpers.facet import chips, list_url, parameters
@@ -134,9 +134,11 @@ def cqgov_request_data_url(query: str = "") -> str:
 
 
 def abstract(pkg: Mapping[str, Any]) -> str:
-    """Return the abstract of an entry as plain text, whole; within a page it is made of its Markdown only once."""
-    texts = g.setdefault("cqgov_abstracts", {})
+    """Return the abstract of an entry as plain text, whole; within a page it is made of its Markdown at most once."""
     notes = tk.h.get_translated(pkg, "notes") or ""
+    if plain_text.plain(notes):
+        return notes
+    texts = g.setdefault("cqgov_abstracts", {})
     if notes not in texts:
         texts[notes] = str(tk.h.markdown_extract(notes, extract_length=0))
     return texts[notes]

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import date
-from typing import Any
+from typing import Any, NamedTuple
 
 import ckan.model as model
 import ckan.plugins.toolkit as tk
@@ -65,9 +65,26 @@ def everything() -> list[domain.Organization]:
     return _rows()
 
 
-def named(names: Iterable[str]) -> dict[str, domain.Organization]:
-    """Return those active organisations that bear one of the CKAN ``names``, by name; one query."""
-    return {one.name: one for one in _rows(_group.c.name.in_(list(names)))}
+class Branch(NamedTuple):
+    """What a tree shows of an organisation; ``parent`` is the CKAN name of the one above."""
+
+    name: str
+    title: str
+    parent: str | None
+
+
+def branches(names: Iterable[str]) -> dict[str, Branch]:
+    """Return where the active organisations that bear one of the CKAN ``names`` stand, by name; one light query."""
+    above = _group.alias("above")
+    query = (
+        sa.select(_group.c.name, _group.c.title, above.c.name)
+        .select_from(
+            _group.outerjoin(_side, _side.c.group_id == _group.c.id).outerjoin(above, above.c.id == _side.c.parent_id)
+        )
+        .where(_group.c.is_organization, _group.c.type == "organization", _group.c.state == "active")
+        .where(_group.c.name.in_(list(names)))
+    )
+    return {row[0]: Branch(row[0], row[1] or row[0], row[2]) for row in model.Session.execute(query)}
 
 
 def by_id(group_ids: Iterable[str]) -> dict[str, domain.Organization]:
