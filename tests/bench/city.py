@@ -1,24 +1,18 @@
-"""A large city for the bench: the real catalogue records, multiplied with varied wording, as documents of a search index.
+"""A large city for the bench: the real catalogue records, multiplied with varied wording.
 
-``datasets`` makes the datasets, each as CKAN shows it with its own schema and with ours; the same number always gives the
-same dataset. ``documents`` hands them to the indexing of the CKAN that runs in this process, so a stock CKAN and our portal
-each index what they would have made themselves; nothing is taken from one to the other. What differs between two datasets
-made from one record: districts, streets, years, departments and some words, replaced alike in title, abstract, items and
-resources. Every number is a dataset of its own; none is a copy with another name only.
-
-As a program (``python -m tests.bench.city``, under the configuration that ``CKAN_INI`` names) it fills one core.
+``dataset`` makes them, each as CKAN shows it with its own schema and with ours; the same number always gives the same
+dataset. What differs between two datasets made from one record: districts, streets, years, departments and some words,
+replaced alike in title, abstract, items and resources. Every number is a dataset of its own; none is a copy with another
+name only.
 """
 
 from __future__ import annotations
 
 import csv
 import gzip
-import hashlib
 import json
-import os
 import re
-import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from datetime import datetime, timedelta
 from functools import cache
 from pathlib import Path
@@ -257,92 +251,3 @@ def organizations(count: int) -> list[dict[str, Any]]:
 
 def _numbered(count: int) -> Iterator[tuple[int, tuple[str, str]]]:
     return ((number, records()[number % len(records())]) for number in range(count))
-
-
-def documents(found: Iterable[Shown], *, ours: bool) -> list[dict[str, Any]]:
-    """Return the documents that the indexing of this process's CKAN makes of datasets.
-
-    CKAN sends each document and asks the database for each dataset; here the documents are gathered instead, and the
-    dataset asked for is made from what is shown. Our portal takes many at a time, as its own bulk path does.
-    """
-    from contextlib import nullcontext
-    from unittest.mock import patch
-
-    import ckan.model as model
-    from ckan.lib.search import index
-
-    if ours:
-        from ckanext.cqgov.catalogue.index import places_remembered as remembered
-    else:
-        remembered = nullcontext
-    gathered: list[dict[str, Any]] = []
-    current: list[Any] = []
-
-    class Gathering:
-        url = "gathering documents"
-
-        def add(self, docs: list[dict[str, Any]], **_options: Any) -> None:
-            gathered.extend(docs)
-
-    with (
-        remembered(),
-        patch.object(index, "make_connection", Gathering),
-        patch.object(model.Package, "get", lambda _reference, **_options: current[-1]),
-    ):
-        indexing = index.PackageSearchIndex()
-        for default, custom in found:
-            keys = ("id", "name", "owner_org", "private", "state", "type", "creator_user_id")
-            current.append(model.Package(**{key: default[key] for key in keys}))
-            indexing.index_package({**default, "with_custom_schema": custom if ours else default}, True)
-    return gathered
-
-
-def fill(core: str, count: int, step: int, *, ours: bool, batch: int = 500) -> None:
-    """Post every ``step``-th of the first ``count`` datasets to a core, a batch at a time, and commit.
-
-    :param core: the core's address.
-    :param ours: whether this process runs our portal.
-    """
-    import requests
-
-    with requests.Session() as session:
-        numbers = range(0, count, step)
-        for start in range(0, len(numbers), batch):
-            found = documents((dataset(number) for number in numbers[start : start + batch]), ours=ours)
-            body = json.dumps(found, ensure_ascii=False).encode()
-            session.post(
-                f"{core}/update", data=body, headers={"Content-Type": "application/json"}, timeout=300
-            ).raise_for_status()
-        session.get(f"{core}/update?optimize=true&maxSegments=4", timeout=600).raise_for_status()
-
-
-def sample(*, ours: bool) -> str:
-    """Return the documents of a few datasets as text: while it stays the same, a filled core is still right."""
-    found = documents((dataset(number) for number in range(0, 4_000, 97)), ours=ours)
-    return json.dumps(found, ensure_ascii=False, sort_keys=True, default=str)
-
-
-def main(words: list[str]) -> None:
-    """``CORE COUNT STEP KIND FINGERPRINT_FILE``: fill a core unless it holds these very documents already."""
-    core, count, step, kind, kept = words[0], int(words[1]), int(words[2]), words[3], Path(words[4])
-    import requests
-    from ckan.cli import CKANConfigLoader
-    from ckan.config.middleware import make_app
-
-    app = make_app(CKANConfigLoader(os.environ["CKAN_INI"]).get_config())
-    with app._wsgi_app.test_request_context():
-        ours = kind == "ours"
-        text = f"{count} {step} {sample(ours=ours)} {' '.join(words[5:])}"
-        mark = hashlib.sha256(text.encode()).hexdigest()
-        held = requests.get(f"{core}/select?q=*:*&fq=-site_id:elsewhere&rows=0", timeout=60).json()["response"]["numFound"]
-        if kept.exists() and kept.read_text() == mark and held == len(range(0, count, step)):
-            return
-        kept.unlink(missing_ok=True)
-        answer = requests.post(f"{core}/update?commit=true", json={"delete": {"query": "*:*"}}, timeout=300)
-        answer.raise_for_status()
-        fill(core, count, step, ours=ours)
-        kept.write_text(mark)
-
-
-if __name__ == "__main__":
-    main(sys.argv[1:])

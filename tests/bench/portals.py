@@ -228,7 +228,7 @@ def filler(kind: str, count: int, address: str, ini: Path) -> subprocess.Popen:
     kept = homes() / core_name(kind, count) / "filled"
     words = [address, str(count * step), str(step), kind, str(kept), hashlib.sha256(schema).hexdigest()]
     log = (folder() / "fill.log").open("ab")
-    command = [sys.executable, "-m", "tests.bench.city", *words]
+    command = [sys.executable, "-m", "tests.bench.city_index", *words]
     process = subprocess.Popen(command, cwd=ROOT, env=environment(ini), stdout=log, stderr=log)
     atexit.register(ended, process)  # a run that fails leaves nobody filling
     return process
