@@ -1,7 +1,7 @@
-"""How many entries of the index hold a word: by that the search knows what says much and what says little.
+"""How many of the entries that the asker may see hold a word: by that the search knows what says much and what says little.
 
-Numbers are kept for a few minutes; they need not be right, only of the right size. That nobody wrote a word is never kept:
-the next entry may.
+Only of those: an answer that depends on what stands in other entries would tell of them. Numbers are kept for a few
+minutes; they need not be right, only of the right size. That nobody wrote a word is never kept: the next entry may.
 """
 
 from __future__ import annotations
@@ -10,43 +10,84 @@ import json
 import logging
 import time
 from collections.abc import Iterable, Mapping
+from typing import Any
 
+import ckan.authz as authz
+import ckan.lib.plugins as lib_plugins
 import pysolr
+from ckan.lib.search.query import solr_literal
 
 from ckanext.cqgov.catalogue.solr import connection
+from ckanext.cqgov.logic import asking
 
 log = logging.getLogger(__name__)
+
+Labels = tuple[str, ...] | None
+"""CKAN's permission labels of somebody, in order; ``None`` for who sees everything."""
+
+PUBLIC: Labels = ("public",)
 
 FIELD = "text_zh"
 KEPT = 300.0
 """Seconds."""
 
-MOST = 50_000
+MOST, MOST_ASKERS = 50_000, 200
+"""Words, and people of different rights, whose numbers are kept."""
 
-_known: dict[str, int] = {}
-_total = 0
+
+class Counts(dict[str, int]):
+    """The numbers for people of the same rights; ``total`` is how many entries they may see."""
+
+    total = 0
+
+
+_known: dict[Labels, Counts] = {}
 _since = 0.0
 
 
-def of(terms: Iterable[str]) -> tuple[Mapping[str, int] | None, int]:
-    """Return ``({term: entries}, all entries)``; ``None`` instead of the numbers when the index does not tell them."""
-    global _known, _total, _since
+def labels(context: Any) -> Labels:
+    """Return what the asker of an action may see, as ``of`` wants it."""
+    user = asking.user(context)
+    if context.get("ignore_auth") or (user is not None and authz.is_sysadmin(user.name)):
+        return None
+    return tuple(sorted(lib_plugins.get_permission_labels().get_user_dataset_labels(user)))
+
+
+def of(terms: Iterable[str], seen: Labels) -> tuple[Mapping[str, int] | None, int]:
+    """Return ``({term: entries}, all entries)`` of those with one of the labels ``seen``; ``None`` instead of the numbers
+    when the index does not tell them."""
+    global _since
     now = time.monotonic()
-    if now - _since > KEPT or len(_known) > MOST:
-        _known, _since = {}, now
-    known = _known
+    if now - _since > KEPT or len(_known) > MOST_ASKERS or sum(map(len, _known.values())) > MOST:
+        _known.clear()
+        _since = now
+    known = _known.setdefault(seen, Counts())
     unknown = [term for term in terms if term not in known]
     if not unknown:
-        return known, _total
-    asked = {"terms.fl": FIELD, "terms.list": ",".join(unknown), "wt": "json"}
+        return known, known.total
     try:
-        answer = json.loads(connection()._select(asked, handler="terms"))
-        found = answer["terms"][FIELD]
-        total = int(answer["indexstats"]["numDocs"])
+        found, total = _counted(unknown, seen)
     except (pysolr.SolrError, KeyError, ValueError) as error:
         log.warning("The index does not tell how frequent words are: %s", error)
         return None, 0
-    counts = dict(zip(found[::2], found[1::2], strict=True))
-    known.update(counts)
-    _total = total
-    return {**known, **counts}, total
+    known.total = total
+    known.update((term, number) for term, number in found.items() if number)
+    return {**known, **found}, total
+
+
+def _counted(terms: list[str], seen: Labels) -> tuple[dict[str, int], int]:
+    """Return for each term how many entries have it, and how many there are; one request to Solr."""
+    asked = {
+        "query": "*:*",
+        "filter": [] if seen is None else [f"+permission_labels:({' OR '.join(map(solr_literal, seen))})"],
+        "limit": 0,
+        "facet": {
+            str(number): {"type": "query", "q": f"{{!term f={FIELD} cache=false}}{term}"}
+            for number, term in enumerate(terms)
+        },
+    }
+    headers = {"Content-Type": "application/json"}
+    answer = json.loads(connection()._send_request("post", "select/?wt=json", body=json.dumps(asked), headers=headers))
+    found = answer["facets"]
+    # an index without entries counts nothing
+    return {term: found.get(str(number), {}).get("count", 0) for number, term in enumerate(terms)}, int(found["count"])

@@ -24,11 +24,13 @@ OWN = ("defType", "qf", "mm", "bf", "boost", "tie")
 
 @dataclass
 class Asking:
-    """How ``package_search`` wants a query to be read; it travels in ``extras``. ``plan`` and ``reading`` are the answer."""
+    """How ``package_search`` wants a query to be read, and what its asker may see (as ``frequency.labels`` says); it travels
+    in ``extras``. ``plan`` and ``reading`` are the answer."""
 
     pinyin: bool = False
     loose: bool = False
     collapse: bool = False
+    seen: frequency.Labels = frequency.PUBLIC
     plan: Plan | None = None
     reading: Reading = field(default_factory=Reading)
 
@@ -67,7 +69,7 @@ def _plan(params: Mapping[str, Any], asking: Asking) -> Plan:
     if not search_reading.chinese(query) and not any(len(piece.ways) > 1 for piece in reading.pieces):
         asked = search_query.asked_plain(query, LOOSE if asking.loose else STRICT)
         return Plan(asked.query, asked.filters, collapse=collapse, given=given)
-    frequencies, total = frequency.of(terms_to_count(reading))
+    frequencies, total = frequency.of(terms_to_count(reading), asking.seen)
     sort = params.get("sort")
     by_score = sort in (None, "", "rank") or "score" in str(sort)
     exact = search_reading.exact_title(query)

@@ -75,10 +75,11 @@ def _answer(query: str, context: dict[str, Any], **more: Any) -> dict[str, Any]:
     return json.loads(connection()._send_request("post", "select/?wt=json", body=json.dumps(asked), headers=headers))
 
 
-def doubtful(query: str) -> bool:
-    """Say whether a query has neighbouring characters, or a word, that no entry has: a slip, or something unknown here."""
+def doubtful(query: str, context: dict[str, Any]) -> bool:
+    """Say whether a query has neighbouring characters, or a word, that no entry which the asker may see has: a slip, or
+    something unknown here."""
     asked = parts(query)
-    known, _ = frequency.of(asked) if asked else ({}, 0)
+    known, _ = frequency.of(asked, frequency.labels(context)) if asked else ({}, 0)
     return known is not None and any(not known.get(part) for part in asked)
 
 

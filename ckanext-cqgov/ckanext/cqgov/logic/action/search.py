@@ -8,7 +8,7 @@ from typing import Any
 import ckan.plugins.toolkit as tk
 from ckan.lib.search.common import SearchQueryError
 
-from ckanext.cqgov.catalogue import list_page, suggestion
+from ckanext.cqgov.catalogue import frequency, list_page, suggestion
 from ckanext.cqgov.catalogue.query import KEY, TYPE
 from ckanext.cqgov.catalogue.search_plan import Asking, readable
 from ckanext.cqgov.domain import search_input, search_reading
@@ -46,7 +46,7 @@ def _searched(up: Any, page: bool, context: Any, data_dict: dict[str, Any]) -> d
     extras = data_dict.get("extras")
     given = {**(extras if isinstance(extras, dict) else {}), **data_dict}
     collapse = page and given.get("ext_similar") != "all"
-    first = Asking(collapse=collapse)
+    first = Asking(collapse=collapse, seen=frequency.labels(context))
     found = _once(up, context, data_dict, first)
     read_as = None
     if not found["count"] and readable(data_dict) and not tk.asbool(given.get("ext_exact") or False):
@@ -72,7 +72,7 @@ def _meant(context: Any, given: dict[str, Any], found: dict[str, Any], read_as: 
     """Return what was probably meant by a query that finds nothing as it is written, or has a word which nobody wrote."""
     if read_as == PINYIN or not readable(given) or tk.asbool(given.get("ext_exact") or False):
         return []
-    if found["count"] and read_as is None and not suggestion.doubtful(given["q"]):
+    if found["count"] and read_as is None and not suggestion.doubtful(given["q"], context):
         return []
     return list(suggestion.meant(given["q"], context, _titles(found)))
 
@@ -94,7 +94,7 @@ def _otherwise(
     for read_as in (PINYIN, RELAXED):
         if read_as == PINYIN and not search_reading.letters(query):
             continue
-        asking = Asking(pinyin=read_as == PINYIN, loose=read_as == RELAXED, collapse=first.collapse)
+        asking = Asking(pinyin=read_as == PINYIN, loose=read_as == RELAXED, collapse=first.collapse, seen=first.seen)
         answer = _once(up, context, data_dict, asking)
         if answer["count"] or not _nothing(up, context, data_dict, asking):
             asking.reading = asking.reading if read_as == RELAXED else first.reading
@@ -109,7 +109,7 @@ def _nothing(up: Any, context: Any, data_dict: dict[str, Any], asking: Asking) -
     if given.strip() == kept and not data_dict.get("fq_list"):
         return True
     bare = {key: value for key, value in data_dict.items() if key not in ("fq_list", "facet.field", "start")}
-    again = Asking(pinyin=asking.pinyin, loose=asking.loose)
+    again = Asking(pinyin=asking.pinyin, loose=asking.loose, seen=asking.seen)
     return not _once(up, context, {**bare, "fq": kept, "rows": 0}, again)["count"]
 
 
