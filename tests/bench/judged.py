@@ -18,18 +18,23 @@ from typing import Any
 TESTS = Path(__file__).resolve().parents[1]
 FOLDER = TESTS / "data" / "search"
 LISTINGS = tuple(sorted((TESTS / "data" / "catalogue").glob("*.json.gz")))
+HALVES = ("tune", "check", "held")
 NOTHING = ("无", "null", "None")  # what the listings write for "no abstract"
 
 
 @dataclass(frozen=True)
 class Query:
-    """What a person types, and what the person wants. ``half`` says whether rankings may be tuned by it."""
+    """What a person types, and what the person wants.
+
+    ``half`` says what rankings owe to it: ``tune``, they may be tuned by it; ``check``, they may not, but whoever
+    tunes sees its scores; ``held``, written apart from the search and graded only when tuning had ended.
+    """
 
     id: str
     text: str
     need: str
     kind: str
-    half: str  # tune | check
+    half: str  # one of HALVES
 
 
 @dataclass
@@ -73,8 +78,14 @@ def lines(path: Path) -> Iterator[dict[str, Any]]:
 
 
 def queries(path: Path = FOLDER / "queries.jsonl") -> list[Query]:
-    """Return the queries in the order of the file."""
-    return [Query(**line) for line in lines(path)]
+    """Return the queries in the order of the file.
+
+    Raises ``ValueError`` for a half that is none of ``HALVES``: such a query would be left out of every comparison.
+    """
+    found = [Query(**line) for line in lines(path)]
+    if strays := [f"{query.id} ({query.half})" for query in found if query.half not in HALVES]:
+        raise ValueError(f"of no known half: {', '.join(strays)}")
+    return found
 
 
 def judgments(path: Path = FOLDER / "judgments.jsonl.gz") -> dict[str, dict[str, int]]:

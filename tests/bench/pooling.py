@@ -1,7 +1,7 @@
 """``python -m tests.bench.pooling FOLDER [TOP]``: writes the sheets that judges read, six of them, blind to what found what.
 
 A query's pool is the first documents of every system, and documents that hold the query's words or evident synonyms
-(``pool_words.jsonl``), found by reading the listings and not by any ranking. With judgments at hand only what the systems
+(``pool_words.jsonl``), found by reading the listings and not by any ranking. Of a query with judgments only what the systems
 find and nobody has judged yet is written, so that a changed ranking is judged anew without doing the work twice.
 """
 
@@ -36,6 +36,18 @@ def pool(
     chosen = [*found, *dice.sample(further, min(read, len(further)))]
     dice.shuffle(chosen)
     return chosen
+
+
+def fresh(
+    query: Query,
+    rankings: Iterable[Sequence[str]],
+    words: Sequence[Sequence[str]],
+    known: Mapping[str, Mapping[str, int]],
+    top: int = TOP,
+) -> list[str]:
+    """Return what of a query's pool nobody has judged; one with grades had the documents that hold its words read already."""
+    chosen = pool(query, rankings, words, top, 0 if query.id in known else READ)
+    return [document for document in chosen if document not in known.get(query.id, {})]
 
 
 def holds(document: Document, words: Sequence[Sequence[str]]) -> bool:
@@ -127,10 +139,8 @@ def main() -> None:
     pools: dict[Query, list[str]] = {}
     for place, query in enumerate(queries):
         rankings = (system[place].ranking for system in answers)
-        chosen = pool(query, rankings, words.get(query.id, ()), top, 0 if known else READ)
-        fresh = [document for document in chosen if document not in known.get(query.id, {})]
-        if fresh:
-            pools[query] = fresh
+        if chosen := fresh(query, rankings, words.get(query.id, ()), known, top):
+            pools[query] = chosen
     for number, lines in enumerate(sheets(pools, words), 1):
         path = folder / f"sheet-{number}.jsonl"
         path.write_text("".join(json.dumps(line, ensure_ascii=False) + "\n" for line in lines), "utf-8")

@@ -99,11 +99,19 @@ def board(queries: Sequence[Query], answers: Mapping[str, Sequence[Answer]], gra
     )
 
 
+def graded(queries: Sequence[Query], grades: Mapping[str, Any]) -> list[Query]:
+    """Return the queries that somebody has judged; the others are said and left out, for nothing could be measured."""
+    left = [query.id for query in queries if query.id not in grades]
+    if left:
+        print(f"not judged yet and left out: {', '.join(left)}", file=sys.stderr)
+    return [query for query in queries if query.id in grades]
+
+
 @cache
 def measured() -> Board:
     """Ask every system every judged query, once for all rows; print and keep the table."""
     grades = judged.judgments(JUDGMENTS)
-    queries = [query for query in judged.queries() if query.id in grades]
+    queries = graded(judged.queries(), grades)
     with catalogue.loaded():
         result = board(queries, pooling.systems(queries), grades)
     print(table(result), file=sys.stderr)
@@ -125,11 +133,13 @@ def table(result: Board) -> str:
 
 
 def kept(result: Board) -> dict[str, Any]:
-    """Return what is worth reading afterwards: the figures of every system, ours by kind, and each query."""
+    """Return what is worth reading afterwards: the figures of every system, by kind and half, and each query."""
     kinds = dict.fromkeys(query.kind for query in result.queries)
+    halves = dict.fromkeys(query.half for query in result.queries)
     return {
         "systems": {name: result.figures(name) for name in result.scores},
         "kinds": {kind: {name: mean(result.ndcg(name, _of(kind))) for name in result.scores} for kind in kinds},
+        "halves": {half: {name: mean(result.ndcg(name, _in(half))) for name in result.scores} for half in halves},
         "queries": [
             {**asdict(query), **{name: asdict(scores[place]) for name, scores in result.scores.items()}}
             for place, query in enumerate(result.queries)
@@ -141,6 +151,10 @@ def _of(kind: str) -> Callable[[Query], bool]:
     return lambda query: query.kind == kind
 
 
+def _in(half: str) -> Callable[[Query], bool]:
+    return lambda query: query.half == half
+
+
 def gained() -> dict[str, Any]:
     """Return what the nDCG row tells: the gain on the best row with its interval, and the same on parts of the queries.
 
@@ -150,7 +164,9 @@ def gained() -> dict[str, Any]:
     result = measured()
     peer = result.best()
 
-    def gain(chosen: Callable[[Query], bool] = lambda query: True) -> dict[str, float]:
+    def gain(chosen: Callable[[Query], bool] = lambda query: True) -> dict[str, float] | None:
+        if not any(map(chosen, result.queries)):  # nobody has graded these yet
+            return None
         found = relevance.paired(result.ndcg(OURS, chosen), result.ndcg(peer, chosen))
         return {key: round(value, 3) for key, value in asdict(found).items()}
 
@@ -161,7 +177,8 @@ def gained() -> dict[str, Any]:
         "holds": whole.mean >= BETTER and whole.low > 0,
         "gain": gain(),
         "gain_without_pinyin": gain(lambda query: query.kind != "pinyin"),
-        "gain_on_queries_never_tuned_by": gain(lambda query: query.half == "check"),
+        "gain_on_queries_never_tuned_by": gain(_in("check")),
+        "gain_on_queries_held_back": gain(_in("held")),
         "queries": len(result.queries),
         "unjudged_in_top_10": {name: result.figures(name)["unjudged"] for name in (OURS, peer)},
         "stock_ckan": round(result.figures(STOCK)["ndcg"], 3),

@@ -21,18 +21,40 @@ def test_there_are_enough_queries_of_every_kind_and_half_of_each_kind_is_kept_fr
     queries = judged.queries()
     assert len(queries) >= 80
     assert len({query.id for query in queries}) == len({query.text for query in queries}) == len(queries)
-    assert Counter(query.half for query in queries)["check"] == len(queries) // 2
+    open_ = [query for query in queries if query.half != "held"]
+    assert Counter(query.half for query in open_)["check"] == len(open_) // 2
     assert all(query.need for query in queries)
-    assert sum(query.kind == "pinyin" for query in queries) <= 3
+    assert sum(query.kind == "pinyin" for query in queries) <= 4
     for kind in {query.kind for query in queries}:
         halves = Counter(query.half for query in queries if query.kind == kind)
         assert abs(halves["tune"] - halves["check"]) <= 1
+
+
+def test_the_queries_held_back_are_of_every_kind_and_stand_apart():
+    queries = judged.queries()
+    held = [query for query in queries if query.half == "held"]
+    assert len(held) == 48 and queries[-48:] == held
+    assert {query.kind for query in held} == {query.kind for query in queries}
+    assert sum(query.kind == "pinyin" for query in held) <= 2
+
+
+def test_a_query_of_no_known_half_is_refused(tmp_path):
+    path = tmp_path / "queries.jsonl"
+    path.write_text(json.dumps({"id": "q9", "text": "桥", "need": "桥梁", "kind": "one-char", "half": "hold"}), "utf-8")
+    with pytest.raises(ValueError, match=r"q9 \(hold\)"):
+        judged.queries(path)
 
 
 def test_every_query_has_an_answer_in_the_catalogues():
     words = {line["query"]: line["words"] for line in judged.lines(judged.FOLDER / "pool_words.jsonl")}
     for query in judged.queries():
         assert any(pooling.holds(document, words[query.id]) for document in judged.documents().values()), query.text
+
+
+def test_every_query_that_is_judged_has_something_relevant():
+    grades = judged.judgments()
+    assert grades.keys() <= {query.id for query in judged.queries()}
+    assert [id_ for id_, found in grades.items() if not any(found.values())] == []
 
 
 def test_repeats_are_one_document_whatever_their_spaces_and_empty_abstracts():
@@ -64,6 +86,14 @@ def test_a_pool_takes_the_first_of_every_ranking_and_tells_nothing_by_its_order(
     assert sorted(chosen) == sorted([*deep[: pooling.TOP], "x"])
     assert chosen != [*deep[: pooling.TOP], "x"]
     assert chosen == pooling.pool(FIRST, [["x", "d0"], deep][::-1], [["no listing says this"]])
+
+
+def test_what_is_judged_is_not_written_again_and_only_new_queries_are_read_for(monkeypatch):
+    toy = {id_: Document(id_, title, "", []) for id_, title in (("a", "公厕"), ("b", "公厕二"), ("c", "桥"))}
+    monkeypatch.setattr(judged, "documents", lambda: toy)
+    assert sorted(pooling.fresh(FIRST, [["c"]], [["公厕"]], {"q0": {"a": 3}})) == ["a", "b", "c"]
+    assert pooling.fresh(FIRST, [["c", "a"]], [["公厕"]], {"q1": {"a": 3}}) == ["c"]
+    assert pooling.fresh(FIRST, [["c", "a"]], [["公厕"]], {"q1": {"a": 3, "c": 0}}) == []
 
 
 def test_words_are_looked_for_in_title_abstract_and_with_a_second_part_in_the_provider():
@@ -118,6 +148,8 @@ def test_the_rows_measure_toy_judgments_as_worked_out_by_hand(monkeypatch):
     assert lines["ndcg"]["peer_name"] == SPLIT == result.best()
     assert lines["ndcg"]["gain"]["mean"] == pytest.approx(0.583, abs=5e-4)
     assert lines["ndcg"]["gain_without_pinyin"]["mean"] == pytest.approx(0.166, abs=5e-4)
+    assert lines["ndcg"]["gain_on_queries_never_tuned_by"]["mean"] == 1.0
+    assert lines["ndcg"]["gain_on_queries_held_back"] is None
     assert lines["ndcg"]["holds"] and lines["ndcg"]["unjudged_in_top_10"] == {"ours": 0, SPLIT: 1}
     assert lines["precision"]["ours"] == pytest.approx(0.15)
     assert lines["recall"]["ours"] == 1.0
@@ -125,6 +157,30 @@ def test_the_rows_measure_toy_judgments_as_worked_out_by_hand(monkeypatch):
     assert lines["hits"]["ours"] == 1.5 and lines["hits"]["peer"] == 40
     assert "ours" in search_quality.table(result).splitlines()[1]
     assert search_quality.kept(result)["kinds"]["pinyin"][SPLIT] == 0.0
+    assert search_quality.kept(result)["halves"]["check"] == {
+        "ours": 1.0,
+        **dict.fromkeys(result.scores.keys() - {"ours"}, 0.0),
+    }
+
+
+def test_the_gain_on_queries_held_back_is_paired_on_them_alone(monkeypatch):
+    third, fourth = (Query(id_, text, "", "everyday", "held") for id_, text in (("q3", "桥"), ("q4", "茶")))
+    good, poor = [Answer(["a"], 1)] * 4, [Answer(["x"], 1)] * 2 + [Answer(["a"], 1), Answer(["x"], 1)]
+    grades = {query: {"a": 3} for query in ("q1", "q2", "q3", "q4")}
+    answers = {"ours": good, **dict.fromkeys(BEFORE, poor), STOCK: poor}
+    result = search_quality.board([FIRST, SECOND, third, fourth], answers, grades)
+    monkeypatch.setattr(search_quality, "measured", lambda: result)
+    said = search_quality.gained()
+    assert said["gain"]["mean"] == 0.75
+    assert said["gain_on_queries_held_back"] == {"mean": 0.5, "low": 0.0, "high": 1.0}
+    assert said["queries"] == 4
+
+
+def test_queries_without_judgments_are_said_and_left_out(capsys):
+    assert search_quality.graded([FIRST, SECOND], {"q2": {"a": 3}}) == [SECOND]
+    assert "left out: q1" in capsys.readouterr().err
+    assert search_quality.graded([FIRST, SECOND], GRADES) == [FIRST, SECOND]
+    assert capsys.readouterr().err == ""
 
 
 def test_the_ndcg_row_falls_short_without_the_gain(monkeypatch):
