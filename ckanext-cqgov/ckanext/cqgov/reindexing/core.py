@@ -55,7 +55,7 @@ class Cores:
         """Return the time by Solr's clock, a little early: for asking which documents came later."""
         told = self.status(self.live)
         if told is None:
-            raise NoSecondCore(f"Solr has no core {self.live}")
+            raise NoSecondCore(f"Solr 中没有核心 {self.live} / Solr has no core {self.live}")
         started = datetime.fromisoformat(told["startTime"].replace("Z", "+00:00"))
         return (started + timedelta(milliseconds=told["uptime"]) - MARGIN).astimezone(UTC)
 
@@ -67,7 +67,7 @@ class Cores:
         self.drop()
         told = self.status(self.live)
         if told is None:
-            raise NoSecondCore(f"Solr has no core {self.live}")
+            raise NoSecondCore(f"Solr 中没有核心 {self.live} / Solr has no core {self.live}")
         configset = tk.config.get(CONFIGSET)
         folder = _free_folder(Path(told["instanceDir"]), self.live)
         if configset:
@@ -82,7 +82,7 @@ class Cores:
         made = self.status(self.second)
         if made is None or _same(made["dataDir"], told["dataDir"]):
             self.drop()
-            raise NoSecondCore("both cores would share one data directory")
+            raise NoSecondCore("两个核心将共用一个数据目录 / both cores would share one data directory")
         return str(made["instanceDir"])
 
     def swap(self) -> None:
@@ -110,10 +110,10 @@ class Cores:
             )
             told = answer.json()
         except (requests.RequestException, ValueError) as error:
-            raise NoSecondCore(f"core administration: {action}: {str(error)[:300]}") from error
+            raise NoSecondCore(f"核心管理 / core administration: {action}: {str(error)[:300]}") from error
         if answer.status_code != requests.codes.ok or told.get("error"):
             reason = (told.get("error") or {}).get("msg", answer.status_code)
-            raise NoSecondCore(f"core administration: {action}: {str(reason)[:300]}")
+            raise NoSecondCore(f"核心管理 / core administration: {action}: {str(reason)[:300]}")
         return told
 
 
@@ -126,7 +126,7 @@ def swapped(cores: Cores, folder: str) -> bool:
 def require_swapped(cores: Cores, folder: str) -> None:
     """Raise ``SearchIndexError`` unless the core made in ``folder`` is the live one."""
     if not swapped(cores, folder):
-        raise SearchIndexError("Solr did not swap the cores")
+        raise SearchIndexError("Solr 没有交换两个核心 / Solr did not swap the cores")
 
 
 def _free_folder(used: Path, core: str) -> Path:
@@ -139,14 +139,15 @@ def _copy_configuration(used: Path, folder: Path) -> None:
     """Copy the configuration of the live core into the folder of the second, where this machine has both."""
     if not (used / "conf" / "solrconfig.xml").is_file():
         raise NoSecondCore(
-            f"the configuration of the core is not on this machine; {CONFIGSET} can name a configuration set of Solr"
+            f"核心的配置不在本机，可用 {CONFIGSET} 指定 Solr 的配置集"
+            f" / the configuration of the core is not on this machine; {CONFIGSET} can name a configuration set of Solr"
         )
     try:
         if folder.exists() and {each.name for each in folder.iterdir()} - {"conf"}:
-            raise NoSecondCore(f"{folder} is in the way: there is more in it than a configuration")
+            raise NoSecondCore(f"文件夹已被占用，其中不只有配置 / the folder holds more than a configuration: {folder}")
         shutil.copytree(used / "conf", folder / "conf", dirs_exist_ok=True)
     except OSError as error:
-        raise NoSecondCore(f"{folder} cannot be written: {error}") from error
+        raise NoSecondCore(f"无法写入 / cannot be written: {folder}: {error}") from error
 
 
 def _same(one: str, other: str) -> bool:

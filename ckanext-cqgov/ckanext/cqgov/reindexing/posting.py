@@ -52,7 +52,7 @@ def post(found: list[Document], solr: pysolr.Solr | None = None) -> dict[str, st
             log.error("Solr refused the document of %s: %s", document.get("name"), str(error)[:SAID])
             refused[document["id"]] = str(error)[:SAID]
     if len(refused) == len(found) > 1:
-        raise SearchIndexError(f"Solr refuses every document: {next(iter(refused.values()))}")
+        raise SearchIndexError(f"Solr 不接受任何文档 / Solr refuses every document: {next(iter(refused.values()))}")
     return refused
 
 
@@ -88,4 +88,4 @@ def _require_answer(solr: pysolr.Solr, error: Exception) -> None:
 
 
 def _unreachable(error: Exception) -> SearchIndexError:
-    return SearchIndexError(f"Solr cannot be reached or failed: {str(error)[:SAID]}")
+    return SearchIndexError(f"Solr 无法访问或者出错 / Solr cannot be reached or failed: {str(error)[:SAID]}")

@@ -100,10 +100,12 @@ def _begun(in_place: bool, batch: int) -> Run:
     cores, folder, since, why = Cores.of_portal(), None, None, None
     try:
         if in_place:
-            raise NoSecondCore("it was asked for")
+            raise NoSecondCore("按要求 / it was asked for")
         others = indexed.of_others(posting.connection())
         if others:
-            raise NoSecondCore(f"{others} documents of the core are not datasets of this portal")
+            raise NoSecondCore(
+                f"核心中有 {others} 个文档不是本门户的数据集 / {others} documents of the core are not datasets of this portal"
+            )
         since = cores.now()
         folder = cores.create()
     except NoSecondCore as error:
