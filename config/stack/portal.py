@@ -14,6 +14,9 @@ from stack.services import Services
 from stack.supervision import Program
 from stack.trouble import ran
 
+LONGEST_ADDRESS = 128 * 1024
+"""Bytes of a request's first line: 10 kB of Chinese to search for take three times that in an address. Gunicorn refuses more."""
+
 PLUGINS = ("activity", "cqgov", "sharing", "review")
 
 
@@ -119,6 +122,7 @@ def programs(places: Places, host: str, port: int) -> list[Program]:
         f"--workers={workers(os.cpu_count() or 2)}",
         "--worker-class=gthread",
         "--threads=4",
+        f"--limit-request-line={LONGEST_ADDRESS}",
         "--timeout=120",
         "--graceful-timeout=20",
         "--max-requests=5000",

@@ -62,7 +62,13 @@ def running(folder: Path) -> Iterator[str]:
     base = os.environ.get("CKAN_INI", str(ROOT / "config" / "test.ini"))
     ini.write_text(CONFIGURATION.format(base=base, address=address, files=folder / "files"), encoding="utf-8")
     command = [sys.executable, "-m", "gunicorn", "stack.wsgi:application", f"--bind=127.0.0.1:{port}"]
-    command += ["--workers=1", "--worker-class=gthread", "--threads=4", f"--timeout={PATIENCE}"]
+    command += [
+        "--workers=1",
+        "--worker-class=gthread",
+        "--threads=4",
+        f"--timeout={PATIENCE}",
+        "--limit-request-line=131072",
+    ]
     env = {**os.environ, "CKAN_INI": str(ini), "PYTHONPATH": str(ROOT / "config"), "CKAN_SITE_URL": address}
     with log.open("w", encoding="utf-8") as out:
         server = subprocess.Popen(command, cwd=ROOT, env=env, stdout=out, stderr=subprocess.STDOUT)

@@ -121,6 +121,16 @@ def test_an_empty_list_leads_to_the_request_page(opened):
 
 
 @pytest.mark.parametrize("width", [1280, 390])
+@pytest.mark.parametrize("text", ["停车场", "x"], ids=["Chinese", "one long word"])
+def test_ten_kilobytes_of_query_get_a_calm_page(opened, text, width):
+    page = opened(width=width, height=800)
+    answer = page.goto("/dataset/?q=" + text * (10_240 // len(text.encode())))
+    assert answer.status == 200
+    assert overflow(page) == []
+    assert page.locator("h1").bounding_box()["height"] < 400
+
+
+@pytest.mark.parametrize("width", [1280, 390])
 @pytest.mark.parametrize("path", LISTS)
 def test_no_list_scrolls_sideways_and_each_has_one_heading(opened, path, width):
     page = opened(width=width, height=800)
