@@ -393,6 +393,21 @@ def test_programs_get_every_entry(app, catalogue):
 # --- other readings
 
 
+@pytest.mark.parametrize(
+    "address",
+    (
+        "/en/dataset/?q=停车&cqgov_opening_type=unconditional&sort=title_string+asc",
+        "/en/dataset/?cqgov_provider=traffic",
+        "/en/organization/traffic?q=公交",
+    ),
+)
+def test_the_same_search_as_data_finds_what_the_page_shows(app, catalogue, address):
+    page = page_of(app, address)
+    found = app.get(page.select_one(".cq-apinote a[href*=package_search]")["href"]).json["result"]
+    assert found["count"] == number(page) > 0
+    assert found["results"][0]["title"] == titles(page)[0]
+
+
 def test_letters_are_read_as_pinyin_and_the_page_says_so(app, catalogue):
     page = page_of(app, "q=tcc")
     assert titles(page)

@@ -135,6 +135,16 @@ def counted(chosen: Iterable[tuple[str, str]]) -> int:
         return 0
 
 
+def for_programs() -> dict[str, str]:
+    """Return what ``package_search`` has to be sent for the datasets of this page in their order; empty before a search."""
+    base = g.get("cqgov_unfiltered") if has_request_context() else None
+    if base is None:
+        return {}
+    clauses = [list_request.clause(field, value) for field, value in filters() if list_request.readable(value)]
+    asked = {"q": base.get("q"), "fq": " ".join((base["fq"], *clauses)), "sort": tk.request.args.get("sort")}
+    return {key: value for key, value in asked.items() if value}
+
+
 def admitted(data_dict: dict[str, Any]) -> tuple[dict[str, Any], list[str]]:
     """Return the search with every filter of the address as one safe clause, and the values that had to be left out.
 

@@ -21,6 +21,7 @@ __all__ = [
     "cqgov_marked",
     "cqgov_reading",
     "cqgov_request_data_url",
+    "cqgov_search_as_data_url",
     "cqgov_search_url",
     "cqgov_similar",
     "cqgov_telling",
@@ -90,6 +91,11 @@ def cqgov_similar(pkg: Mapping[str, Any]) -> dict[str, Any] | None:
 def cqgov_search_url(query: str) -> str:
     """Return the address of this list for other words, with the filters as they are."""
     return list_url([("q", query), *(pair for pair in parameters() if pair[0] not in ("q", "ext_exact"))])
+
+
+def cqgov_search_as_data_url() -> str:
+    """Return the address at which a program finds what this list shows: the same words, filters and order."""
+    return tk.url_for("api.action", ver=3, logic_function="package_search", **list_page.for_programs())
 
 
 def cqgov_unfiltered_url() -> str:
