@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from ckanext.cqgov.domain import search_weights as weights
 from ckanext.cqgov.domain.search_coverage import LOOSE, STRICT, Coverage, coverage
-from ckanext.cqgov.domain.search_reading import LONGEST, RUN, WORD, Piece, Reading, chinese
+from ckanext.cqgov.domain.search_reading import LONGEST, RUN, WORD, Piece, Reading, chinese, joined
 from ckanext.cqgov.domain.search_subsets import smallest
 
 
@@ -26,7 +26,7 @@ def asked(
     """Return what to ask of Solr for a reading in our fields; without ``order`` only what is found matters."""
     pieces = reading.pieces
     if width == LOOSE:  # a known word that nobody wrote may still have parts that somebody did
-        pieces = tuple(dict.fromkeys((*pieces, *(Piece(((term,),)) for piece in pieces for term in piece.ways[0]))))
+        pieces = tuple(dict.fromkeys((*pieces, *(part for piece in pieces for part in parts(piece)))))
     alone = all(piece.lone for piece in pieces)
     texts, ways = [], {}
     for piece in pieces:
@@ -53,6 +53,20 @@ def asked(
     if raised:
         given["bq"] = " OR ".join(raised)
     return Asked(_edismax(given, ways) | (reranked(reading, order) if order else {}), tuple(filters))
+
+
+def parts(piece: Piece) -> tuple[Piece, ...]:
+    """Return what of a known word may stand for it when nobody wrote the word: its pairs, but none that cuts a name wrongly.
+
+    A name whose short form is searched anyway has none: 山区 is no part of 璧山区, nor 土家 of 石柱土家族自治县. Of three
+    characters the first two are a word, the last two are another: 旅游局 is about 旅游, 大渡口 is no 渡口.
+    """
+    first = piece.ways[0]
+    word = joined(first)
+    if any(joined(way) in word for way in piece.ways[1:]):
+        return ()
+    kept = first[:1] if len(word) == 3 and RUN.fullmatch(word) else first
+    return tuple(Piece(((term,),)) for term in kept)
 
 
 def _best_of(piece: Piece) -> str:
