@@ -1,9 +1,10 @@
-"""Which parts of a known word stand for it in a loose reading."""
+"""Which parts of a known word stand for it in a loose reading, and that a lone character beside words is never enough."""
 
 from __future__ import annotations
 
 import pytest
 
+from ckanext.cqgov.domain.search_coverage import LOOSE, STRICT, WIDE, coverage
 from ckanext.cqgov.domain.search_query import parts
 from ckanext.cqgov.domain.search_reading import read
 from ckanext.cqgov.domain.search_terms import Terms
@@ -43,3 +44,25 @@ TERMS = Terms.of(
 def test_no_part_cuts_a_name_wrongly(word, expected):
     (piece,) = read(word, TERMS).pieces
     assert [part.text() for part in parts(piece)] == expected
+
+
+@pytest.mark.parametrize("width", (STRICT, WIDE))
+@pytest.mark.parametrize(
+    ("query", "frequencies", "needed"),
+    (
+        ("2021年", {"2021": 40, "年": 900}, ["2021"]),
+        ("2021年", {"年": 900}, ["2021"]),
+        ("2021年gdp", {"2021": 40, "年": 900}, ["2021"]),
+    ),
+)
+def test_a_lone_character_beside_words_is_not_enough(query, frequencies, needed, width):
+    found = coverage(read(query, Terms.of([])), frequencies, 1000, width)
+    assert ([piece.text() for piece in found.parts], found.least) == (needed, 1)
+
+
+def test_lone_characters_alone_are_searched_for():
+    assert coverage(read("水", Terms.of([])), {"水": 30}, 1000, STRICT) is None
+
+
+def test_loosely_anything_will_do():
+    assert coverage(read("2021年", Terms.of([])), {"年": 900}, 1000, LOOSE) is None

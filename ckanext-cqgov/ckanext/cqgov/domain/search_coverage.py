@@ -51,12 +51,17 @@ class Coverage:
 def coverage(reading: Reading, frequencies: Mapping[str, int] | None, total: int, width: int) -> Coverage | None:
     """Return how much of the query an entry must have; ``None`` when any piece is enough.
 
+    A lone character beside words is never enough: 2021年 is not found by every entry with a 年 in it.
+
     ``frequencies`` are the numbers of entries with each term (``None`` when the index does not say: then every piece counts
     alike), ``width`` is ``STRICT``, ``WIDE`` or ``LOOSE``.
     """
     shares = _shares(reading, frequencies, total)
+    telling = [piece for piece in reading.pieces if not piece.lone]
+    beside = 0 < len(telling) < len(reading.pieces) and width != LOOSE
+    any_of_them = Coverage(dict.fromkeys(shares or telling, 1), 1) if beside else None
     if len(shares) < 2:
-        return None
+        return any_of_them
     needed = weights.COVERED_FEW.get(len(shares), weights.COVERED)
     if width != STRICT:
         needed = min(needed, weights.COVERED_WIDELY if width == WIDE else weights.COVERED_LOOSELY)
@@ -66,7 +71,7 @@ def coverage(reading: Reading, frequencies: Mapping[str, int] | None, total: int
     common = math.gcd(*parts.values())
     parts = {piece: count // common for piece, count in parts.items()}
     least = math.ceil(needed * sum(parts.values()) - 1e-9)
-    return Coverage(parts, least) if least > min(parts.values()) else None
+    return Coverage(parts, least) if least > min(parts.values()) else any_of_them
 
 
 def _shares(reading: Reading, frequencies: Mapping[str, int] | None, total: int) -> dict[Piece, float]:
