@@ -15,7 +15,7 @@ from ckanext.cqgov.domain.search_terms import Terms
 from ckanext.cqgov.domain.search_text import HAN, folded
 
 RUN = re.compile(f"([{HAN}]+)")
-SYNTAX = re.compile(r'[A-Za-z_]\w*:|["*?~^{}\[\]]|(?:^|\s)[+\-!]|&&|\|\||(?:^|\s)(?:AND|OR|NOT)(?:\s|$)', re.ASCII)
+SYNTAX = re.compile(r'\b\d*[A-Za-z_]\w*:|["*?~^{}\[\]]|(?:^|\s)[+\-!]|&&|\|\||(?:^|\s)(?:AND|OR|NOT)(?:\s|$)', re.ASCII)
 """What makes a query an advanced client's. Brackets and slashes do not: people paste titles that have them."""
 
 WORD = re.compile(r"\w+(?:[.\-]\w+)*")
