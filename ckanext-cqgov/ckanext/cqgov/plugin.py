@@ -6,7 +6,7 @@ import ckan.plugins as p
 import ckan.plugins.toolkit as tk
 from ckan.lib.plugins import DefaultTranslation
 
-from ckanext.cqgov import helpers, page_cache, rules, views
+from ckanext.cqgov import form_token, helpers, page_cache, rules, views
 from ckanext.cqgov.catalogue import query
 from ckanext.cqgov.catalogue.door import CatalogueDoor
 from ckanext.cqgov.catalogue.facets import CatalogueFacets
@@ -51,5 +51,5 @@ class CqgovPlugin(
         query.register()
 
     def make_middleware(self, app, config):
-        """Answer visitors with kept pages where nothing has changed."""
-        return page_cache.install(app)
+        """Answer visitors with kept pages where nothing has changed; keep the form token in force."""
+        return page_cache.install(form_token.install(app))
