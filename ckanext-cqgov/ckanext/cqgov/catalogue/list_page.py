@@ -6,6 +6,7 @@ the words were read, what was collapsed) is kept here for the request.
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Collection, Iterable, Mapping
 from typing import Any
 
@@ -15,6 +16,8 @@ from flask import g, has_request_context
 
 from ckanext.cqgov.catalogue import search_plan
 from ckanext.cqgov.domain import list_request, search_alike
+
+log = logging.getLogger(__name__)
 
 PAGES = ("dataset.search", "organization.read", "group.read")
 HOUSEKEEPING = ("q", "page", "sort")
@@ -43,7 +46,7 @@ def answered(search: Search, context: Any, data_dict: dict[str, Any]) -> dict[st
     query. So is a syntax that finds nothing, where its words find something: people do not know that a quotation mark is one.
     ``answer["cqgov"]`` says so: ``instead`` is what was searched for, ``ignored`` the values of filters left out.
 
-    :raises SearchError: only when Solr does not answer (``SolrConnectionError``) or refuses even plain words.
+    A page of its own (503) says so when Solr does not answer, or refuses even plain words.
     """
     g.cqgov_facets = tuple(data_dict.get("facet.field") or ())
     asked, ignored = admitted(data_dict)
@@ -54,10 +57,13 @@ def answered(search: Search, context: Any, data_dict: dict[str, Any]) -> dict[st
         try:
             found = search(context, way)
         except SolrConnectionError:
-            raise
-        except (SearchError, tk.ValidationError):
+            tk.abort(503, unanswered())
+        except (SearchError, tk.ValidationError) as error:
             if way is ways[-1]:
-                raise
+                if isinstance(error, tk.ValidationError):
+                    raise
+                log.error("The index refuses even plain words: %s", error)
+                tk.abort(503, unanswered())
         else:
             break
     instead = plain if way is ways[-1] else None
@@ -75,6 +81,11 @@ def answered(search: Search, context: Any, data_dict: dict[str, Any]) -> dict[st
         if one.get("id") in reading.get("similar", ())
     ]
     return found
+
+
+def unanswered() -> str:
+    """Return what a reader is told when the search does not answer."""
+    return tk._("The search does not answer at the moment. Please try again in a few minutes.")
 
 
 def reading() -> dict[str, Any]:

@@ -11,6 +11,7 @@ from ckanext.cqgov.views import (
     request_text,
     script_language,
     search,
+    search_outage,
     search_term,
     suggestion,
 )
@@ -23,4 +24,5 @@ BLUEPRINTS += [
     list_order.blueprint,
     filenames.blueprint,
     script_language.blueprint,
+    search_outage.blueprint,
 ]  # no pages of their own

@@ -1,0 +1,25 @@
+"""What a page says that cannot be made because the search does not answer: that it is so just now (503), not that it is broken."""
+
+from __future__ import annotations
+
+import logging
+
+import ckan.plugins.toolkit as tk
+from ckan.lib.search import SearchError, SolrConnectionError
+from flask import Blueprint
+
+from ckanext.cqgov.catalogue.list_page import unanswered
+
+__all__ = ["blueprint"]
+
+blueprint = Blueprint("cqgov_search_outage", __name__)
+
+log = logging.getLogger(__name__)
+
+
+@blueprint.app_errorhandler(SolrConnectionError)
+@blueprint.app_errorhandler(SearchError)
+def unavailable(error: Exception) -> tuple[str, int]:
+    """Answer with the page for what is not available; the API tells its callers itself."""
+    log.error("The search does not answer: %s", error)
+    return tk.render("error_document_template.html", {"code": 503, "name": "", "content": unanswered()}), 503
