@@ -65,7 +65,25 @@ def portal(clean_db, clean_index):
     }
 
 
-PUBLIC = ("/", "/dataset/", "/organization/", "/about", "/user/login", "/user/reset", "/due-date", "/nowhere")
+PUBLIC = (
+    "/",
+    "/dataset/",
+    "/dataset/?q=停车场&cqgov_freshness=no-cycle",
+    "/dataset/?q=tingche",
+    "/dataset/?q=zzzzqqq",
+    "/dataset/?q=停车 AND (",
+    "/dataset/?page=900",
+    "/search-help",
+    "/request-data?q=停车场",
+    "/suggest?q=tingche",
+    "/organization/",
+    "/about",
+    "/user/login",
+    "/user/reset",
+    "/due-date",
+    "/nowhere",
+)
+REFUSED = ("/search-terms", "/search-terms/new", "/organization/{organization}/duties")
 WORKING = (
     "/dataset/new",
     "/dataset/{dataset}",
@@ -90,6 +108,9 @@ WORKING = (
     "/organization/{organization}/duties",
     "/organizations/tree",
     "/catalogue/import",
+    "/search-terms",
+    "/search-terms?try=停车场",
+    "/search-terms/new",
     "/dashboard/",
     "/dashboard/datasets",
     "/ckan-admin",
@@ -100,6 +121,13 @@ WORKING = (
 def test_nothing_on_the_public_pages_is_left_in_english(app, portal):
     left = {path: english(app.get(path).body) for path in PUBLIC}
     assert {path: texts for path, texts in left.items() if texts} == {}
+
+
+@pytest.mark.parametrize("path", REFUSED)
+def test_a_page_that_a_visitor_may_not_see_says_so_in_chinese(app, portal, path):
+    page = app.get(path.format(**portal), status=403)
+    assert "您无权查看此页面" in page.body
+    assert english(page.body) == []
 
 
 def test_nothing_on_the_pages_of_those_who_work_is_left_in_english(app, portal):
