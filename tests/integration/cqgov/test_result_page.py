@@ -138,6 +138,7 @@ def populated() -> dict[str, Any]:
         ("traffic", "市交通局", "gov"),
         ("parking", "市停车管理处", "traffic"),
         ("health", "市卫生健康委", "gov"),
+        ("gardens", "市园林绿化处", "gov"),
     ):
         users = [{"name": clerk["name"], "capacity": "editor"}] if name == "health" else []
         made = factories.Organization(
@@ -447,6 +448,15 @@ def test_a_page_without_results_leads_on(app, catalogue):
     link = page.select_one(".cq-waysout a[href*=request-data]")
     letter = page_of(app, link["href"]).select_one("textarea")
     assert "qwrtzp" in letter.text
+
+
+@pytest.mark.parametrize("query", ["园林绿化处", "yllhc"])
+def test_an_organisation_of_that_name_is_offered_where_it_has_no_datasets(app, catalogue, query):
+    page = page_of(app, f"q={query}")
+    assert titles(page) == []
+    (link,) = page.select(".cq-waysout a[href*='/organization/']")
+    assert words(link) == "市园林绿化处"
+    assert words(page_of(app, link["href"]).h1)
 
 
 # --- whatever is typed

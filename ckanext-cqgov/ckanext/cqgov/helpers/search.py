@@ -19,6 +19,7 @@ from ckanext.cqgov.helpers.facet import chips, list_url, parameters
 __all__ = [
     "cqgov_excerpt",
     "cqgov_marked",
+    "cqgov_organizations_named",
     "cqgov_reading",
     "cqgov_request_data_url",
     "cqgov_search_as_data_url",
@@ -128,6 +129,14 @@ def cqgov_themes(limit: int = 18) -> list[dict[str, Any]]:
         {"code": item["name"], "text": cqgov_label("opening_theme", item["name"]), "count": item["count"]}
         for item in items
     ]
+
+
+def cqgov_organizations_named(query: str) -> list[dict[str, str]]:
+    """Return the organisations that words or pinyin may mean as ``{title, name}``, as a search box offers them."""
+    try:
+        return tk.get_action("cqgov_suggest")(_reader(), {"q": query})["organizations"]
+    except (SearchError, tk.ValidationError):
+        return []
 
 
 def cqgov_request_data_url(query: str = "") -> str:
