@@ -255,3 +255,14 @@ def test_every_field_speaks_both_languages_and_names_a_known_section_and_vocabul
         assert field.zh and field.en and field.section in catalogue.SECTIONS
         if field.vocabulary:
             assert words.entries(field.vocabulary)
+
+
+@pytest.mark.parametrize("key", sorted(COMPLETE))
+def test_what_is_evidently_incomplete_is_incomplete_and_nothing_complete_is_evidently_so(key):
+    assert not catalogue.evidently_incomplete(COMPLETE)
+    for value in (None, "", [], "x", "[]", 7):
+        record = {**COMPLETE, key: value}
+        values, problems = catalogue.normalise(record, RULES, GUIDE)
+        core = {name: record[name] for name in ("title", "notes", "owner_org")}
+        if catalogue.evidently_incomplete(record):
+            assert problems or not catalogue.is_complete({**values, **core}, RULES, GUIDE)

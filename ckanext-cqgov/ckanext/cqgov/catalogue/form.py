@@ -61,6 +61,8 @@ def typed(data: dict[str, Any]) -> dict[str, Any]:
 
 def complete(data: dict[str, Any], stored: dict[str, Any]) -> bool:
     """Whether a stored entry is complete; what another program left under our keys in another form makes it incomplete."""
-    values, problems = catalogue.normalise(stored, rules.current(), rules.guide())
     core = {key: data.get(key) for key in ("title", "notes", "owner_org")}
+    if catalogue.evidently_incomplete({**stored, **core}):
+        return False
+    values, problems = catalogue.normalise(stored, rules.current(), rules.guide())
     return not problems and catalogue.is_complete({**values, **core}, rules.current(), rules.guide())

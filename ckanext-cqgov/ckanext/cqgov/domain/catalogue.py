@@ -33,6 +33,7 @@ __all__ = [
     "Vocabulary",
     "check",
     "content_hash",
+    "evidently_incomplete",
     "is_complete",
     "missing",
     "normalise",
@@ -69,6 +70,14 @@ def missing(
     if problems is None:
         problems = check(record, rules, guide)
     return completeness.lacking(record, problems, rules)
+
+
+def evidently_incomplete(record: Mapping[str, Any]) -> bool:
+    """Say whether a record, its values as they are stored or typed, lacks something without a closer look.
+
+    ``False`` says nothing; ``True`` is what ``is_complete`` would find too.
+    """
+    return completeness.evidently_lacking(record)
 
 
 def is_complete(record: Mapping[str, Any], rules: Rules, guide: Guide) -> bool:

@@ -22,6 +22,7 @@ ARTICLES = {"opening_type": "22", "sharing_type": "16"}
 """Where the decree itself asks for a field that is always needed."""
 
 FIELD: dict[str, Field] = {field.key: field for field in ALL}
+ALWAYS = tuple(field.key for field in ALL if field.required)
 
 
 @dataclass(frozen=True)
@@ -40,6 +41,14 @@ NEEDS = (
         lambda values: values.get("sharing_type") != "withheld" or values.get("opening_type") != "closed",
     ),
 )
+
+
+def evidently_lacking(record: Mapping[str, Any]) -> bool:
+    """Say whether ``record`` has nothing at all in a field that every entry needs; its values may be as they are stored.
+
+    Then nobody has to read what it does have, an item table of a hundred rows for instance, to know that it is incomplete.
+    """
+    return any(blank(record.get(key)) for key in ALWAYS)
 
 
 def lacking(record: Mapping[str, Any], problems: Iterable[Problem], rules: Rules) -> list[Missing]:
