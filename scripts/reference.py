@@ -8,7 +8,7 @@ A page holds the place between two comments; the text between them belongs to th
     python scripts/reference.py            rewrite those parts
     python scripts/reference.py --check    change nothing; exit with 1 when a page is out of step
 
-Parts: actions, config, cli, pages, fields, items, clocks, vocabularies, guide, decisions.
+Parts: actions, config, cli, pages, fields, items, clocks, vocabularies, guide, decisions, weights.
 """
 
 from __future__ import annotations
@@ -318,6 +318,30 @@ def _sections(book, names: Iterable[str], synonyms: bool = False) -> str:
     return "\n\n".join(blocks)
 
 
+def weights_part() -> str:
+    """The numbers that decide what a search finds and in which order."""
+    from ckanext.cqgov.domain import search_weights as weights
+
+    places = {
+        "title_zh": "title",
+        "title_words": "title, as a word of the dictionary",
+        "notes_zh": "abstract",
+        "text_zh": "anywhere",
+    }
+    rows = [(f"a word in: {places[field]}", f"×{weight:g}") for field, weight in weights.FIELDS.items()]
+    rows.append(("a synonym or another name, of the word that was typed", f"{weights.OTHER_NAME:.0%}"))
+    rows.append(("a lone character beside words", f"{weights.LONE:.0%}"))
+    for field, weight in weights.WHOLE.items():
+        rows.append((f"the whole query, or a whole word of it, in one piece: {places[field]}", f"+{weight:.0%}"))
+    for size, fields in weights.NEIGHBOURS.items():
+        for field, weight in fields.items():
+            rows.append((f"{size} characters of the query in a row: {places[field]}", f"+{weight:.0%}"))
+    rows += [(f"a word in: {places[field]}", f"+{weight:.0%}") for field, weight in weights.WORDS.items()]
+    rows.append(("content changed today; half of it a year later", f"+{weights.FRESH:.0%}"))
+    rows.append((f"visits in two weeks, {weights.MUCH_USED:,} and more", f"+{weights.USED:.0%}"))
+    return table(("What", "Counts"), rows)
+
+
 def decisions_part() -> str:
     """Every decision record with its title and status, from the files themselves."""
     rows = []
@@ -341,6 +365,7 @@ PARTS: dict[str, Callable[[], str]] = {
     "vocabularies": vocabularies_part,
     "guide": guide_part,
     "decisions": decisions_part,
+    "weights": weights_part,
 }
 
 
