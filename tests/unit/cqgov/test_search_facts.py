@@ -91,6 +91,8 @@ def test_each_value_of_the_filter_has_a_condition_and_no_other():
         ({"boost": "sum(1,ttf (title,'x'))"}, ("boost", "sum(1,ttf (title,'x'))")),
         ({"defType": "xmlparser"}, ("defType", "xmlparser")),
         ({"wt": "xml"}, ("wt", "xml")),
+        ({"q": "x:(" * 501}, ("q", "Brackets nested more than 500 deep")),
+        ({"fq_list": ["x:(y) " * 900]}, None),
         ({"q": "permission_labels"}, None),
         ({"defType": "bool", "fl": ["extras_名称", "a:title", "score", "*_zh"], "sort": "views_total desc"}, None),
         ({"q": "停车场", "fq": "tags:x", "sort": "score desc", "fl": ["id"]}, None),
@@ -105,6 +107,7 @@ def test_what_nobody_may_ask_for(params, found):
 @pytest.mark.parametrize(
     ("params", "found"),
     [
+        ({"start": "", "fq_list": None}, [("fq_list", "texts"), ("start", "number")]),
         ({"rows": [1], "facet.mincount": {}}, [("rows", "number"), ("facet.mincount", "number")]),
         ({"fl": [5], "fq_list": "a:b"}, [("fq_list", "texts"), ("fl", "texts")]),
         ({"include_private": "maybe", "include_drafts": ""}, [("include_private", "flag"), ("include_drafts", "flag")]),

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
+from itertools import accumulate
 from typing import Any
 
 HIDDEN = ("permission_labels", "data_dict", "validated_data_dict")
@@ -13,6 +14,8 @@ QUERIES = ("q", "fq", "fq_list")
 LISTS = ("facet.field", "sort", "qf", "bf", "boost", "df")
 NUMBERS = ("rows", "start", "facet.limit", "facet.mincount")
 FLAGS = ("include_private", "include_drafts", "include_deleted", "use_default_schema")
+
+DEEPEST = 500
 
 FLAG_WORDS = frozenset("true yes on y t 1 false no off n f 0".split())
 
@@ -47,24 +50,42 @@ def refused(params: Mapping[str, Any], parsers: Iterable[str] = ()) -> tuple[str
             for text in _texts(params.get(name)):
                 if pattern.search(text):
                     return name, text[:100]
+    if name := next((name for name in QUERIES if any(map(_too_deep, _texts(params.get(name))))), None):
+        return name, f"Brackets nested more than {DEEPEST} deep"
     for name, known in (("defType", (*PARSERS, *parsers)), ("wt", ("json",))):
         if params.get(name) and params[name] not in known:
             return name, str(params[name])[:100]
     return None
 
 
+def _too_deep(text: str) -> bool:
+    """Say whether a query that names fields nests its brackets so deep that Solr's parser would run out of stack."""
+    if ":" not in text or text.count("(") <= DEEPEST:
+        return False
+    steps = ((each == "(") - (each == ")") for each in text if each in "()")
+    return max(accumulate(steps)) > DEEPEST
+
+
 def misshapen(params: Mapping[str, Any]) -> list[tuple[str, str]]:
     """Return the parameters whose values are of a kind that CKAN would trip over, with the kind that is wanted:
     ``texts``, ``number`` or ``flag``."""
     found = []
-    for name in ("fq_list", "fl"):
-        value = params.get(name)
-        if value and not (isinstance(value, list | tuple) and all(isinstance(each, str) for each in value)):
-            if not (name == "fl" and isinstance(value, str)):
-                found.append((name, "texts"))
-    found += [(name, "number") for name in NUMBERS if isinstance(params.get(name), list | tuple | dict)]
+    if "fq_list" in params and not _strings(params["fq_list"]):
+        found.append(("fq_list", "texts"))
+    if params.get("fl") and not isinstance(params["fl"], str) and not _strings(params["fl"]):
+        found.append(("fl", "texts"))
+    found += [(name, "number") for name in NUMBERS if not _number(params.get(name))]
     found += [(name, "flag") for name in FLAGS if not _flag(params.get(name))]
     return found
+
+
+def _strings(value: Any) -> bool:
+    return isinstance(value, list | tuple) and all(isinstance(each, str) for each in value)
+
+
+def _number(value: Any) -> bool:
+    """Say whether a value may be a number for CKAN's validators, which fail at lists and at nothing."""
+    return not isinstance(value, list | tuple | dict) and (not isinstance(value, str) or bool(value.strip()))
 
 
 def _flag(value: Any) -> bool:
