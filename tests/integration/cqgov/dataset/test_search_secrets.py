@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from urllib.parse import urlencode
 
+import ckan.plugins.toolkit as tk
 import pytest
 
 from ckanext.cqgov.catalogue import frequency
@@ -37,3 +38,15 @@ def test_what_somebody_may_not_see_changes_nothing_of_an_answer(public, provider
     assert answers() == before
     found = provider.operator.call("package_search", q="暗哨", include_private=True)
     assert found["count"] == 2
+
+
+def test_an_entry_that_nobody_may_see_is_not_counted_among_those_folded_with_another(provider, entry, app):
+    for year, private in ((2021, False), (2020, True), (2019, True)):
+        provider.head.call("package_create", **entry(title=f"公共停车场泊位{year}年", private=private, tags=[]))
+    page = re.sub("<(?!a )[^>]+>", "", app.get("/dataset/?" + urlencode({"q": "停车场泊位"})).body)
+    assert "公共停车场泊位2021年" in page and "2020年" not in page and "ext_similar" not in page
+    with app.flask_app.test_request_context("/dataset/"):
+        found = tk.get_action("package_search")(
+            {"user": "", "for_view": True, "auth_user_obj": None}, {"q": "停车场泊位"}
+        )
+    assert found["count"] == 1 and found.get("cqgov", {}).get("similar", {}) == {}
