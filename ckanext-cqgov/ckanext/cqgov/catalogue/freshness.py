@@ -9,9 +9,10 @@ from ckanext.cqgov.clock import today
 from ckanext.cqgov.domain.search_freshness import FIELD, FRESHNESS, condition
 
 NOTHING = "(-*:*)"
-ONE = re.compile(rf'\b{FIELD}:(?:"([^"]*)"|([\w\-]+))')
+QUOTED = r'"((?:[^"\\]|\\.)*)"'
+ONE = re.compile(rf"\b{FIELD}:(?:{QUOTED}|([\w\-]+))", re.DOTALL)
 SOME = re.compile(rf"\b{FIELD}:\(([^()]*)\)")
-VALUE = re.compile(r'"([^"]*)"|\b(?!(?:AND|OR|NOT)\b)([\w\-]+)')
+VALUE = re.compile(rf"{QUOTED}|\b(?!(?:AND|OR|NOT)\b)([\w\-]+)", re.DOTALL)
 
 
 def translated(params: dict[str, Any]) -> dict[str, Any]:
