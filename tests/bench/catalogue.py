@@ -1,6 +1,7 @@
 """The two real catalogues in the tests' own portal, and how the portal itself answers a query.
 
-Loaded with the product's importer, each entry under its provider. ``BENCH_KEEP=1`` keeps what is loaded for the next run.
+Loaded with the product's importer, each entry under its provider, and with the words that ship with the portal.
+``BENCH_KEEP=1`` keeps what is loaded for the next run.
 """
 
 from __future__ import annotations
@@ -38,6 +39,9 @@ def loaded() -> Iterator[None]:
         for listing in LISTINGS:
             words = ["ckan", "-c", imports.configuration(), "cqgov", "catalogue", "import", str(listing), "--publish"]
             imports.timed(imports.command(*words))
+        imports.timed(
+            imports.command("ckan", "-c", imports.configuration(), "cqgov", "search", "terms", "import", "--shipped")
+        )
         names.cache_clear()
         if not complete():
             raise RuntimeError(f"only {len(set(names().values()))} of {len(documents())} documents are in the index")
