@@ -36,14 +36,14 @@ def test_a_group_added_by_keyboard_is_searched_at_once_and_gone_when_deleted(ope
     page.keyboard.press("Tab")
     page.keyboard.type(word)
     page.keyboard.press("Enter")
-    for key in ("Tab", "Tab", "Tab", "Enter"):  # present name, note, save
+    for key in ("Tab", "Tab", "Tab", "Tab", "Enter"):  # present name, words of the catalogue, note, save
         page.keyboard.press(key)
     expect(page.locator("#term-words")).to_have_attribute("aria-invalid", "true")
 
     page.locator("#term-words").focus()
     page.keyboard.press("Control+End")
     page.keyboard.type("、公交")
-    for key in ("Tab", "Tab", "Tab", "Enter"):
+    for key in ("Tab", "Tab", "Tab", "Tab", "Enter"):
         page.keyboard.press(key)
     expect(page.locator("td").filter(has_text=word).first).to_be_visible()
 

@@ -12,14 +12,22 @@ from typing import Any
 import yaml
 
 from ckanext.cqgov import divisions
-from ckanext.cqgov.domain.search_terms import KINDS, RENAMED
+from ckanext.cqgov.domain.search_terms import KINDS, RELATED, RENAMED
 from ckanext.cqgov.domain.term_delivery import division_groups
 from ckanext.cqgov.domain.term_groups import Entry, Group, checked, split
 from ckanext.cqgov.domain.text import Text
 from ckanext.cqgov.tabular import UnreadableTable, decoded
 
-COLUMNS = ("id", "kind", "words", "present", "note")
-HEADINGS = {"编号": "id", "类型": "kind", "词语": "words", "旧名称": "words", "现用名称": "present", "备注": "note"}
+COLUMNS = ("id", "kind", "words", "present", "related", "note")
+HEADINGS = {
+    "编号": "id",
+    "类型": "kind",
+    "词语": "words",
+    "旧名称": "words",
+    "现用名称": "present",
+    "目录用语": "related",
+    "备注": "note",
+}
 FORMULA = ("=", "+", "-", "@")  # with these a spreadsheet begins to calculate; a word never begins so, a note may
 
 EMPTY = Text("文件中没有词语", "there is no word in the file")
@@ -38,8 +46,8 @@ class UnreadableTerms(ValueError):
 def entries(content: bytes) -> list[Entry]:
     """Return the rows of a CSV file (UTF-8 or GB18030; comma, semicolon or tab), each with its line.
 
-    Columns: ``kind`` and ``words`` (also 类型, 词语), and where wanted ``present``, ``note``, ``id``; words are separated
-    by 、 or |. Raises ``UnreadableTerms``.
+    Columns: ``kind`` and ``words`` (also 类型, 词语), and where wanted ``present``, ``related``, ``note``, ``id``; words are
+    separated by 、 or |. Raises ``UnreadableTerms``.
     """
     try:
         text, _ = decoded(content)
@@ -75,7 +83,8 @@ def _entry(cells: dict[str, str], line: int) -> Entry:
     given = {key: cells.get(key, "").strip() for key in COLUMNS}
     if given["note"][:1] == "'" and given["note"][1:2] in FORMULA:
         given["note"] = given["note"][1:]
-    return Entry(line, given["kind"], tuple(split(given["words"])), given["present"], given["note"], given["id"])
+    words, related = (tuple(split(given[key])) for key in ("words", "related"))
+    return Entry(line, given["kind"], words, given["present"], given["note"], given["id"], related)
 
 
 def as_csv(groups: Iterable[Group]) -> bytes:
@@ -85,7 +94,8 @@ def as_csv(groups: Iterable[Group]) -> bytes:
     writer.writerow(COLUMNS)
     for group in groups:
         note = f"'{group.note}" if group.note.startswith(FORMULA) else group.note
-        writer.writerow([group.id, group.kind, "|".join(group.words), group.present, note])
+        words, related = "|".join(group.words), "|".join(group.related)
+        writer.writerow([group.id, group.kind, words, group.present, related, note])
     return out.getvalue().encode("utf-8-sig")
 
 
@@ -100,13 +110,16 @@ def shipped() -> tuple[Group, ...]:
 def parsed(document: dict[str, Any]) -> list[Group]:
     """Return the groups of a shipped list: per kind, lines of words; ``renamed`` holds former names by the present one.
 
-    Raises ``ValueError`` for a group that could not be entered by hand either.
+    ``related`` holds the catalogue's words by what people say. Raises ``ValueError`` for a group that could not be entered by hand either.
     """
-    given = [(kind, line, "") for kind in KINDS if kind != RENAMED for line in document.get(kind, [])]
-    given += [(RENAMED, line, present) for present, line in document.get(RENAMED, {}).items()]
+    given = [
+        (kind, line, "", "") for kind in KINDS if kind not in (RENAMED, RELATED) for line in document.get(kind, [])
+    ]
+    given += [(RENAMED, line, present, "") for present, line in document.get(RENAMED, {}).items()]
+    given += [(RELATED, line, "", found) for line, found in document.get(RELATED, {}).items()]
     found = []
-    for kind, line, present in given:
-        group, faults = checked("", kind, split(str(line)), str(present))
+    for kind, line, present, related in given:
+        group, faults = checked("", kind, split(str(line)), str(present), related=split(str(related)))
         if faults:
             raise ValueError(f"{kind}: {line}: {faults[0].text}")
         found.append(group)

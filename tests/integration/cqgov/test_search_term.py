@@ -139,6 +139,10 @@ def test_nobody_but_sysadmins_and_officers_of_the_city_may(app, action):
         ({"kind": "synonym", "words": "公" * 5_000}, "words"),
         ({"kind": "renamed", "words": "工商局"}, "present"),
         ({"kind": ["synonym"], "words": "公厕、厕所"}, "kind"),
+        ({"kind": "related", "words": "找工作"}, "related"),
+        ({"kind": "related", "words": "找工作", "related": ["招聘", 3]}, "related"),
+        ({"kind": "related", "words": "找工作", "related": {"a": 1}}, "related"),
+        ({"kind": "synonym", "words": "公厕、厕所", "related": "招聘"}, "related"),
         ({"kind": "synonym", "words": "公厕、厕所", "note": "注" * 600}, "note"),
     ],
 )
@@ -166,6 +170,37 @@ def test_the_database_itself_refuses_a_word_twice_and_a_second_present_name():
     for values in ("('synonym', '公厕', '{0}', '公厕', false, 9)", "('renamed', '某局', '{0}', '某局', true, 9)"):
         with pytest.raises(sa.exc.IntegrityError):
             model.Session.execute(sa.text(insert + values.format(renamed)))
+        model.Session.rollback()
+
+
+def test_what_people_say_finds_what_the_catalogue_calls_it_and_never_the_reverse():
+    group = add("找工作、找活", kind="related", related="招聘、就业服务")
+    assert (group["words"], group["related"]) == (["找工作", "找活"], ["招聘", "就业服务"])
+    assert call_action("cqgov_search_term_show", id=group["id"]) == group
+    add("缺人", kind="related", related=["招聘"])
+    with pytest.raises(tk.ValidationError) as refused:
+        add("找活", kind="related", related="岗位")
+    assert list(refused.value.error_dict) == ["words"]
+    terms = search_terms.current()
+    assert [terms.related(word) for word in ("找活", "缺人", "招聘")] == [("招聘", "就业服务"), ("招聘",), ()]
+    assert call_action("cqgov_search_term_list", q="招聘")["count"] == 2
+    changed = call_action("cqgov_search_term_update", id=group["id"], related="招聘、岗位")
+    assert changed["words"] == group["words"] and search_terms.current().related("找工作") == ("招聘", "岗位")
+    assert acts("update", group["id"])[0]["detail"]["after"]["related"] == ["招聘", "岗位"]
+
+
+def test_the_database_itself_refuses_a_word_said_twice_and_words_of_the_catalogue_elsewhere():
+    groups = {"related": add("找工作", kind="related", related="招聘"), "synonym": add("公厕、公共厕所")}
+    other = add("缺人", kind="related", related="招聘")
+    insert = "INSERT INTO cqgov_search_term (kind, key, group_id, word, present, position) VALUES "
+    for kind, id, key, present in (
+        ("related", other["id"], "找工作", "false"),
+        ("related", other["id"], "招聘", "true"),
+        ("synonym", groups["synonym"]["id"], "招聘", "true"),
+        ("related", groups["synonym"]["id"], "招聘", "true"),
+    ):
+        with pytest.raises(sa.exc.IntegrityError):
+            model.Session.execute(sa.text(f"{insert} ('{kind}', '{key}', '{id}', '{key}', {present}, 9)"))
         model.Session.rollback()
 
 
@@ -271,7 +306,7 @@ def test_the_list_is_filtered_and_paged():
     add("词语一百", kind="name")
     found = call_action("cqgov_search_term_list", q="词语", kind="synonym", limit=2, offset=4)
     assert (found["count"], len(found["results"])) == (5, 1)
-    assert found["counts"] == {"synonym": 5, "name": 1, "renamed": 0}
+    assert found["counts"] == {"synonym": 5, "name": 1, "renamed": 0, "related": 0}
     assert call_action("cqgov_search_term_list", q="詞語一")["count"] == 1
     assert call_action("cqgov_search_term_list", q="%")["count"] == 0
 
@@ -280,7 +315,7 @@ def test_the_api_is_read_by_get_and_a_missing_group_is_not_found(app):
     headers = {"Authorization": officer()["token"]}
     add()
     read = app.get("/api/3/action/cqgov_search_term_check?q=城市公廁", headers=headers).json["result"]
-    assert read["units"][1] == {"text": "公厕", "known": True, "others": ["公共厕所"]}
+    assert read["units"][1] == {"text": "公厕", "known": True, "others": ["公共厕所"], "related": []}
     for action in ("show", "update", "delete"):
         answer = app.post(f"/api/3/action/cqgov_search_term_{action}", json={"id": "nowhere"}, headers=headers)
         assert answer.status_code == 404
@@ -312,6 +347,22 @@ def test_the_pages_add_change_and_delete(app):
     assert app.get(f"/search-terms/{id}", headers=headers).status_code == 404
 
 
+def test_the_pages_add_and_show_related_words(app):
+    headers = {"Authorization": officer()["token"]}
+    form = {"kind": "related", "words": "找工作", "present": "", "related": "", "note": ""}
+    wrong = app.post("/search-terms/new", headers=headers, data=form)
+    assert wrong.status_code == 400 and "term-related-error" in wrong.body
+    done = app.post(
+        "/search-terms/new", headers=headers, data={**form, "related": "招聘\r\n就业服务"}, follow_redirects=False
+    )
+    assert done.status_code == 302
+    (group,) = search_term.groups()
+    assert group.related == ("招聘", "就业服务")
+    assert "招聘\n就业服务</textarea>" in app.get(f"/search-terms/{group.id}", headers=headers).body
+    listed = app.get("/search-terms?kind=related&try=找工作", headers=headers).body
+    assert "找工作 → 招聘、就业服务" in listed and "<td>招聘、就业服务</td>" in listed
+
+
 def test_the_page_imports_and_exports(app):
     headers = {"Authorization": officer()["token"]}
 
@@ -326,15 +377,21 @@ def test_the_page_imports_and_exports(app):
         )
 
     text = "类型,词语,现用名称\n同义词,低保、最低生活保障\n更名,工商局,市场监管局\n"
+    more = "类型,词语,目录用语\n相关说法,找工作,招聘、就业服务\n"
     assert send(text, dry_run="true").status_code == 302 and search_term.groups() == []
     assert send(text).status_code == 302 and len(search_term.groups()) == 2
+    assert send(more).status_code == 302 and search_terms.current().related("找工作") == ("招聘", "就业服务")
     refused = send("类型,词语\n同义词,低\n")
     assert refused.status_code == 400 and "2" in refused.get_data(as_text=True)
     assert app.post("/search-terms/import", headers=headers, data={}).status_code == 400
     export = app.get("/search-terms/export.csv", headers=headers)
     assert "filename*=UTF-8''" in export.headers["Content-Disposition"]
     entries = term_file.entries(export.get_data())
-    assert [entry.words for entry in entries] == [("工商局",), ("低保", "最低生活保障")]
+    assert [(entry.words, entry.related) for entry in entries] == [
+        (("找工作",), ("招聘", "就业服务")),
+        (("工商局",), ()),
+        (("低保", "最低生活保障"), ()),
+    ]
 
 
 @pytest.mark.parametrize("page", ["", "/new", "/export.csv", "/x", "/import", "/x/delete"])
@@ -385,18 +442,21 @@ def test_the_commands_import_list_check_and_export(cli, tmp_path):
         return cli.invoke(ckan, ["cqgov", "search", "terms", *map(str, words)])
 
     file, out = tmp_path / "terms.csv", tmp_path / "out.csv"
-    file.write_text("kind,words,present\nsynonym,公厕|公共厕所,\nrenamed,工商局,市场监管局\n", encoding="utf-8")
-    assert "created 2" in run("import", file, "--dry-run").output and search_term.groups() == []
-    assert "created 2" in run("import", file).output
-    assert "unchanged 2" in run("import", file).output
+    table = "kind,words,present,related\nsynonym,公厕|公共厕所,,\nrenamed,工商局,市场监管局,\nrelated,找工作,,招聘|就业服务\n"
+    file.write_text(table, encoding="utf-8")
+    assert "created 3" in run("import", file, "--dry-run").output and search_term.groups() == []
+    assert "created 3" in run("import", file).output
+    assert "unchanged 3" in run("import", file).output
+    assert "找工作 → 招聘、就业服务" in run("list", "--kind", "related").output
+    assert "✓ 找工作  ~ 招聘、就业服务" in run("check", "找工作").output
     assert "工商局 → 市场监管局" in run("list").output and "工商局" not in run("list", "-q", "厕所").output
     assert "✓ 公厕  = 公共厕所" in run("check", "附近公厕").output
-    assert "2" in run("export", out).output
-    assert "unchanged 2" in run("import", out).output
+    assert "3" in run("export", out).output
+    assert "unchanged 3" in run("import", out).output
     file.write_text("kind,words\nsynonym,低保|最低生活保障\nsynonym,公厕\n", encoding="utf-8")
     wrong = run("import", file)
     assert wrong.exit_code == 1 and "3" in wrong.output and "Traceback" not in wrong.output
     assert run("import").exit_code == 2 and run("import", file, "--shipped").exit_code == 2
-    assert len(search_term.groups()) == 2
+    assert len(search_term.groups()) == 3
     shipped = run("import", "--shipped")
-    assert shipped.exit_code == 0 and f"created {len(term_file.shipped()) - 2}" in shipped.output, shipped.output
+    assert shipped.exit_code == 0 and f"created {len(term_file.shipped()) - 3}" in shipped.output, shipped.output

@@ -74,6 +74,16 @@ def test_of_the_names_of_a_thing_the_best_counts():
     assert found["cqgov.way0"].startswith("(title_zh:社保^3 ") and '(title_zh:"社会保险"^0.8 ' in found["cqgov.way0"]
 
 
+def test_a_piece_is_found_by_a_related_word():
+    terms = Terms.of([("1", "找工作", "related"), ("1", "招聘", "related", True)])
+    assert set(terms_to_count(read("渝中 找工作", terms))) == {"渝中", "找工", "工作", "招聘"}
+    found = parts("渝中 找工作", {"渝中": 40, "工作": 90, "招聘": 50}, terms=terms)
+    assert found is not None and set(found[0]) == {"渝中", '("找工作" OR 招聘)'}
+    asked_for = asked(read("渝中 找工作", terms), {"渝中": 40, "招聘": 50}, 1000, STRICT, None)
+    assert f"title_zh:招聘^{3 * weights.RELATED_WORD:g} " in asked_for.query["cqgov.way0"]
+    assert parts("渝中 招聘", {"渝中": 40, "招聘": 50}, terms=terms) == ({"渝中": 1, "招聘": 1}, 2)
+
+
 def test_what_has_as_much_as_asked_for_at_first_stays_before_the_rest():
     frequencies = {"浦东": 50, "公园": 5}
     found = asked(read("浦东 公园", NONE), frequencies, 1000, WIDE, Order())

@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from ckanext.cqgov.domain import search_weights as weights
 from ckanext.cqgov.domain.search_reading import chinese, exact_title, plain, quoted, read
 from ckanext.cqgov.domain.search_terms import Terms
 
@@ -17,6 +18,11 @@ TERMS = Terms.of(
         ("3", "工商局", "renamed"),
         ("3", "市场监督管理局", "renamed", True),
         ("4", "g60科创走廊", "name"),
+        ("5", "找工作", "related"),
+        ("5", "招聘", "related", True),
+        ("5", "就业服务", "related", True),
+        ("6", "求职", "synonym"),
+        ("6", "找工作", "synonym"),
     ]
 )
 
@@ -80,6 +86,8 @@ def test_quotes_with_other_syntax_stay_as_they_are(query):
         ("璧山区工商局", ['"璧山区"', '("工商局" OR "市场监督管理局")']),
         ("G60科创走廊企业", ['"g60 科创走廊"', "企业"]),
         ("哪里可以打新冠疫苗", ["打新", "新冠", "冠疫", "疫苗"]),
+        ("渝中找工作", ["渝中", '("找工作" OR 求职 OR 招聘 OR "就业服务")']),
+        ("渝中招聘", ["渝中", "中招", "招聘"]),
         ("请问在哪里", ["请问", "问在", "在哪", "哪里"]),
     ],
 )
@@ -93,6 +101,18 @@ def test_a_longer_name_counts_no_more_than_the_word_that_was_typed():
         ("社保", 1.0),
         ('"社会保险"', 0.267),
     ]
+
+
+def test_what_the_catalogue_calls_it_counts_clearly_less_than_another_name():
+    (piece,) = read("找工作", TERMS).pieces
+    assert piece.related == 2
+    shares = {text: round(weight, 3) for text, weight in piece.weighted_ways()}
+    assert shares == {'"找工作"': 1.0, "求职": 0.8, "招聘": 0.4, '"就业服务"': 0.267}
+    assert weights.RELATED_WORD <= weights.OTHER_NAME * 0.6
+
+
+def test_related_words_are_marked_too():
+    assert read("找工作", TERMS).words == ("找工作", "求职", "招聘", "就业服务")
 
 
 def test_a_lone_character_is_known_as_such():

@@ -12,7 +12,18 @@ from hypothesis import strategies as st
 from ckanext.cqgov import divisions, term_file
 from ckanext.cqgov.domain.organization import Organization
 from ckanext.cqgov.domain.organization_terms import of_organizations
-from ckanext.cqgov.domain.search_terms import KINDS, MOST_OTHERS, NAME, RENAMED, SYNONYM, Row, Terms, key_of
+from ckanext.cqgov.domain.search_terms import (
+    KINDS,
+    MOST_OTHERS,
+    MOST_RELATED,
+    NAME,
+    RELATED,
+    RENAMED,
+    SYNONYM,
+    Row,
+    Terms,
+    key_of,
+)
 from ckanext.cqgov.domain.term_delivery import division_groups
 
 SHIPPED = Terms.of(
@@ -20,11 +31,16 @@ SHIPPED = Terms.of(
 )
 
 
-def words(*groups: tuple[str, str], renamed: tuple[tuple[str, str], ...] = ()) -> Terms:
-    """Terms of ``(kind, "甲、乙")`` groups and ``(former, present)`` names."""
+def words(
+    *groups: tuple[str, str], renamed: tuple[tuple[str, str], ...] = (), related: tuple[tuple[str, str], ...] = ()
+) -> Terms:
+    """Terms of ``(kind, "甲、乙")`` groups, ``(former, present)`` names and ``(said, catalogue's)`` words."""
     rows = [Row(str(n), word, kind) for n, (kind, line) in enumerate(groups) for word in line.split("、")]
     for n, (former, present) in enumerate(renamed):
         rows += [*(Row(f"r{n}", word, RENAMED) for word in former.split("、")), Row(f"r{n}", present, RENAMED, True)]
+    for n, (said, catalogued) in enumerate(related):
+        rows += [Row(f"s{n}", word, RELATED) for word in said.split("、")]
+        rows += [Row(f"s{n}", word, RELATED, True) for word in catalogued.split("、")]
     return Terms.of(rows)
 
 
@@ -68,6 +84,51 @@ def test_what_holds_the_word_is_not_searched_again():
 def test_names_in_a_circle_end():
     terms = words(renamed=(("甲区", "乙区"), ("乙区", "甲区")))
     assert terms.others("甲区") == ("乙区",)
+
+
+WORK = ("找工作、找活", "招聘、就业服务")
+
+
+@pytest.mark.parametrize(
+    ("word", "related"),
+    [
+        ("找工作", ("招聘", "就业服务")),
+        ("找活", ("招聘", "就业服务")),
+        ("招聘", ()),
+        ("就业服务", ()),
+        ("工作", ()),
+    ],
+)
+def test_what_people_say_leads_to_the_catalogues_words_and_never_back(word, related):
+    terms = words(related=(WORK,))
+    assert terms.related(word) == related
+    assert terms.others(word) == ()  # nor do two ways of saying it lead to one another
+
+
+def test_related_words_lead_no_further_and_only_from_the_word_itself():
+    terms = words(
+        (SYNONYM, "找工作、求职"), (SYNONYM, "招聘、招工"), related=(WORK, ("招聘", "岗位"), ("打工", "找工作"))
+    )
+    assert (terms.others("找工作"), terms.related("找工作")) == (("求职",), ("招聘", "就业服务"))
+    assert (terms.others("求职"), terms.related("求职")) == (("找工作",), ())
+    assert (terms.others("招聘"), terms.related("招聘")) == (("招工",), ("岗位",))
+    assert (terms.others("打工"), terms.related("打工")) == ((), ("找工作",))
+
+
+def test_a_word_of_the_catalogue_is_not_known_by_that_and_may_be_led_to_by_many():
+    terms = words(related=(WORK, ("缺人、用工", "招聘")))
+    assert "招聘" not in terms and cut(terms, "招聘会找工作") == "[招聘会] 找工作"
+    assert terms.related("缺人") == ("招聘",) == terms.related("用工")
+
+
+def test_what_is_searched_anyway_is_no_related_word_of_it():
+    terms = words((SYNONYM, "雾霾、灰霾"), related=(("雾霾", "雾霾监测、灰霾、灰霾天气、空气质量、空气质量指数"),))
+    assert terms.related("雾霾") == ("空气质量",)
+
+
+def test_so_many_related_words_are_searched_at_most():
+    terms = words(related=(("一一", "、".join(chr(0x4E01 + n) * 2 for n in range(30))),))
+    assert len(terms.related("一一")) == MOST_RELATED
 
 
 def test_so_many_words_are_searched_at_most():
@@ -121,7 +182,7 @@ def test_words_are_compared_in_any_way_of_writing():
         ("酉阳低保", "酉阳 低保"),
         ("长寿区公交站", "长寿区 公交站"),
         ("长寿公交站", "长寿 公交站"),
-        ("长寿老人补贴", "长寿老人 [补贴]"),
+        ("长寿老人补贴", "长寿老人补贴"),
         ("大足区停车位", "大足区 停车位"),
         ("强大足球", "[强大] 足球"),
         ("长江北岸", "长江北岸"),
@@ -170,6 +231,33 @@ def test_the_shipped_words_know_what_people_say(word, wanted):
 @pytest.mark.parametrize("pair", [("两江新区", "渝北区"), ("市场监督管理局", "质监局"), ("幼儿园", "托育机构")])
 def test_what_is_no_synonym_is_not_searched(pair):
     assert pair[1] not in SHIPPED.others(pair[0])
+
+
+@pytest.mark.parametrize(
+    ("said", "catalogued"),
+    [
+        ("找工作", "招聘"),
+        ("打疫苗", "接种门诊"),
+        ("雾霾", "空气质量"),
+        ("菜价", "农产品价格"),
+        ("看病", "医疗机构"),
+        ("开店", "营业执照"),
+        ("内涝", "积水"),
+        ("物价", "居民消费价格"),
+        ("工资", "薪酬"),
+        ("坐标", "地理信息"),
+    ],
+)
+def test_the_shipped_words_lead_from_what_people_say_to_the_catalogue_one_way(said, catalogued):
+    assert catalogued in SHIPPED.related(said)
+    assert said not in (*SHIPPED.others(catalogued), *SHIPPED.related(catalogued))
+
+
+def test_shipped_related_words_are_specific_and_each_group_adds_something():
+    for group in term_file.shipped():
+        if group.kind == RELATED:
+            assert all(SHIPPED.related(key_of(word)) for word in group.words), group.shown()
+            assert not {"信息", "情况", "名单", "数据", "统计", "管理", "服务"} & set(group.related), group.shown()
 
 
 def test_no_shipped_word_stands_in_two_groups_of_a_kind():
@@ -234,7 +322,7 @@ def test_the_pieces_cover_the_run_without_gaps_and_without_two_unknown_ones_in_a
     assert all(unit.text for unit in units)
     assert all(unit.known == (unit.text in terms) for unit in units if unit.known)
     assert not any(not one.known and not two.known for one, two in zip(units, units[1:], strict=False))
-    assert all(not unit.others for unit in units if not unit.known)
+    assert all(not unit.others and not unit.related for unit in units if not unit.known)
 
 
 @given(VOCABULARY, ALPHABET)
@@ -266,6 +354,8 @@ def test_synonyms_and_names_are_mutual_and_no_word_is_its_own_other(rows):
     for word in terms:
         assert word not in terms.others(word)
         assert len(set(terms.others(word))) == len(terms.others(word)) <= MOST_OTHERS
+        assert not {word, *terms.others(word)} & set(terms.related(word))
+        assert len(terms.related(word)) <= MOST_RELATED
 
 
 @given(st.text(max_size=200))

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ckanext.cqgov import divisions, term_file
-from ckanext.cqgov.domain.search_terms import KINDS, NAME, RENAMED, SYNONYM
+from ckanext.cqgov.domain.search_terms import KINDS, NAME, RELATED, RENAMED, SYNONYM
 from ckanext.cqgov.domain.term_delivery import delivered, division_groups, mark, shipped_key, short_names
 from ckanext.cqgov.domain.term_groups import (
     LONGEST,
@@ -28,8 +28,14 @@ def synonyms(id: str, line: str, note: str = "") -> Group:
     return Group(id, SYNONYM, tuple(line.split("、")), note=note)
 
 
-def row(number: int, line: str, kind: str = SYNONYM, present: str = "", id: str = "", note: str = "") -> Entry:
-    return Entry(number, kind, tuple(line.split("、")), present, note, id)
+def row(
+    number: int, line: str, kind: str = SYNONYM, present: str = "", id: str = "", note: str = "", related: str = ""
+) -> Entry:
+    return Entry(number, kind, tuple(line.split("、")), present, note, id, tuple(split(related)))
+
+
+def said(id: str, line: str, related: str) -> Group:
+    return Group(id, RELATED, tuple(line.split("、")), related=tuple(related.split("、")))
 
 
 def imported(existing: list[Group], *entries: Entry):
@@ -81,6 +87,47 @@ def test_what_is_wrong_is_said_at_its_field(kind, words, present, note, field):
     _, faults = checked("1", kind, words, present, note)
     assert {fault.field for fault in faults} == {field}
     assert all(fault.text.zh and fault.text.en for fault in faults)
+
+
+@pytest.mark.parametrize(
+    ("kind", "words", "related", "field"),
+    [
+        (RELATED, ["找工作"], [], "related"),
+        (RELATED, ["找工作"], ["聘"], "related"),
+        (RELATED, ["找工作"], ["招聘:x"], "related"),
+        (RELATED, ["找工作", "招聘"], ["招聘"], "related"),
+        (RELATED, ["找工作"], [f"招聘{n}" for n in range(MOST_WORDS + 1)], "related"),
+        (RELATED, [], ["招聘"], "words"),
+        (SYNONYM, ["公厕", "厕所"], ["招聘"], "related"),
+        (NAME, ["长江北岸"], ["招聘"], "related"),
+    ],
+)
+def test_what_is_wrong_with_related_words_is_said_at_its_field(kind, words, related, field):
+    assert {fault.field for fault in checked("1", kind, words, related=related)[1]} == {field}
+
+
+def test_a_related_group_may_have_one_word_and_is_called_in_both_languages():
+    groups = [checked("1", kind, ["找工作"], related=["招聘", "招聘"]) for kind in ("相关说法", "related")]
+    assert groups == [(said("1", "找工作", "招聘"), [])] * 2
+    assert groups[0][0].shown() == "找工作 → 招聘"
+
+
+def test_many_groups_lead_to_a_word_of_the_catalogue_and_one_word_is_said_in_one():
+    holders = Holders([said("1", "找工作", "招聘")])
+    assert holders.faults(said("2", "缺人、招聘", "招聘会、招工")) == []
+    assert fields(holders.faults(said("2", "找工作", "岗位"))) == [(None, "words")]
+
+
+def test_a_row_adds_its_related_words_and_the_same_again_changes_nothing():
+    rows = [row(2, "找工作", RELATED, related="招聘"), row(3, "缺人", RELATED, related="招聘")]
+    first = imported([], *rows)
+    assert [group.shown() for group in first.created] == ["找工作 → 招聘", "缺人 → 招聘"]
+    again = imported(list(first.created), *rows)
+    assert (again.created, again.updated, again.unchanged, again.faults) == ((), (), 2, ())
+    more = imported([said("1", "找工作", "招聘")], row(2, "找工作、找活", RELATED, related="招聘、岗位"))
+    assert more.updated == (said("1", "找工作、找活", "招聘、岗位"),)
+    against = imported([], row(2, "找工作", RELATED, related="招聘"), row(3, "找工作", RELATED, related="岗位"))
+    assert fields(against.faults) == [(3, "words")]
 
 
 def test_a_single_name_is_a_group_and_kinds_may_be_said_in_both_languages():
@@ -150,11 +197,12 @@ def test_the_export_of_what_was_imported_is_read_as_the_same_groups():
         synonyms("1", "公厕、公共厕所", "=注，有逗号\n和换行"),
         Group("2", RENAMED, ("工商局", "质监局"), "市场监管局"),
         Group("3", NAME, ("长江北岸",)),
+        said("4", "找工作、找活", "招聘、就业服务"),
     ]
     content = term_file.as_csv(groups)
     assert b"\r\n1,synonym" in content and ",=" not in content.decode() and '"=' not in content.decode()
     plan = imported(groups, *term_file.entries(content))
-    assert (plan.created, plan.updated, plan.unchanged, plan.faults) == ((), (), 3, ())
+    assert (plan.created, plan.updated, plan.unchanged, plan.faults) == ((), (), 4, ())
 
 
 @pytest.mark.parametrize("codec", ["utf-8", "utf-8-sig", "gb18030", "utf-16"])
@@ -209,6 +257,12 @@ def test_a_new_release_changes_what_nobody_changed_and_leaves_the_rest():
     assert (deleted.created, len(deleted.kept)) == ((), 1)
 
 
+def test_a_new_release_changes_what_people_say_leads_to():
+    old, new = said("", "找工作", "招聘"), said("", "找工作", "招聘、岗位")
+    plan = bring([said("1", "找工作", "招聘")], [new], {shipped_key(old): "1"}, {shipped_key(old): mark(old)})
+    assert plan.updated == (said("1", "找工作", "招聘、岗位"),)
+
+
 def test_a_shipped_group_gives_way_to_what_somebody_entered():
     plan = bring([synonyms("own", "公厕、茅房")], [synonyms("", "公厕、公共厕所")])
     assert (plan.created, plan.updated, len(plan.kept)) == ((), (), 1)
@@ -242,15 +296,20 @@ def test_the_groups_of_the_divisions_hold_each_word_once_and_lead_to_what_exists
 
 def test_every_shipped_group_could_have_been_entered_by_hand():
     for group in term_file.shipped():
-        assert checked(group.id, group.kind, group.words, group.present, group.note) == (group, [])
+        assert checked(group.id, group.kind, group.words, group.present, group.note, group.related) == (group, [])
 
 
-@given(st.lists(st.text(max_size=70), max_size=8), st.sampled_from(list(KINDS)), st.text(max_size=20))
-def test_whatever_is_entered_is_judged(words, kind, present):
-    group, faults = checked("1", kind, words, present)
+@given(
+    st.lists(st.text(max_size=70), max_size=8),
+    st.sampled_from(list(KINDS)),
+    st.text(max_size=20),
+    st.lists(st.text(max_size=70), max_size=3),
+)
+def test_whatever_is_entered_is_judged(words, kind, present, related):
+    group, faults = checked("1", kind, words, present, related=related)
     if not faults:
-        assert checked("1", kind, group.words, group.present, group.note) == (group, [])
-        again = imported([], Entry(1, kind, group.words, group.present))
+        assert checked("1", kind, group.words, group.present, group.note, group.related) == (group, [])
+        again = imported([], Entry(1, kind, group.words, group.present, related=group.related))
         assert not again.faults and again.created[0].words == group.words
 
 

@@ -16,7 +16,7 @@ from ckanext.cqgov.domain.search_terms import KINDS
 from ckanext.cqgov.domain.term_groups import Group
 
 AT_A_TIME = 1_000
-FIELDS = ("id", "kind", "words", "present", "note")
+FIELDS = ("id", "kind", "words", "present", "note", "related")
 
 
 @click.group("search")
@@ -101,4 +101,6 @@ def check(query: str) -> None:
     """查看检索式如何被理解 / show how a QUERY is read: cut into pieces, each with what is searched as well."""
     for unit in _act("cqgov_search_term_check", {"q": query})["units"]:
         known = "✓" if unit["known"] else "·"
-        click.echo(f"{known} {unit['text']}{'  = ' + '、'.join(unit['others']) if unit['others'] else ''}")
+        others = "  = " + "、".join(unit["others"]) if unit["others"] else ""
+        related = "  ~ " + "、".join(unit["related"]) if unit["related"] else ""
+        click.echo(f"{known} {unit['text']}{others}{related}")

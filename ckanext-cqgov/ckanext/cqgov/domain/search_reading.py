@@ -33,9 +33,13 @@ ASKING = re.compile(
 
 @dataclass(frozen=True)
 class Piece:
-    """A part of the query that is found or not: ``ways`` are the words that stand for it, each by its index terms."""
+    """A part of the query that is found or not: ``ways`` are the words that stand for it, each by its index terms.
+
+    So many of the last ways as ``related`` says are no names of it, but what the catalogue calls the matter.
+    """
 
     ways: tuple[tuple[str, ...], ...]
+    related: int = 0
 
     def text(self) -> str:
         """Return it as edismax reads it where only counts whether it is found: 停车, "渝北区", ("社保" OR "社会保险")."""
@@ -50,8 +54,13 @@ class Piece:
     def weighted_ways(self) -> list[tuple[str, float]]:
         """Return its words with what each counts of the first one; a longer one has more terms, each of which counts."""
         first = len(self.ways[0])
-        others = ((written(way), weights.OTHER_NAME * min(1.0, first / len(way))) for way in self.ways[1:])
-        return [(written(self.ways[0]), 1.0), *others]
+        names = len(self.ways) - self.related
+        shares = (weights.OTHER_NAME if place < names else weights.RELATED_WORD for place in range(1, len(self.ways)))
+        others = zip(self.ways[1:], shares, strict=True)
+        return [
+            (written(self.ways[0]), 1.0),
+            *((written(way), share * min(1.0, first / len(way))) for way, share in others),
+        ]
 
 
 @dataclass(frozen=True)
@@ -126,8 +135,9 @@ def read(query: str, terms: Terms) -> Reading:
         for unit in terms.units(word):
             if unit.known:
                 ways = tuple(way for way in (_terms_of(each) for each in (unit.text, *unit.others)) if way)
-                found = [Piece(ways)] if ways else []
-                marked.update(dict.fromkeys((unit.text, *unit.others)))
+                related = tuple(way for way in map(_terms_of, unit.related) if way) if ways else ()
+                found = [Piece(ways + related, len(related))] if ways else []
+                marked.update(dict.fromkeys((unit.text, *unit.others, *unit.related)))
             else:
                 found = [Piece((each,)) for each in _cut(unit.text)]
                 marked.update(dict.fromkeys(joined(piece.ways[0]) for piece in found))

@@ -14,20 +14,26 @@ from typing import NamedTuple
 from ckanext.cqgov.domain.search_text import folded
 from ckanext.cqgov.domain.text import Text
 
-SYNONYM, NAME, RENAMED = "synonym", "name", "renamed"
+SYNONYM, NAME, RENAMED, RELATED = "synonym", "name", "renamed", "related"
 
 KINDS: Mapping[str, Text] = {
     SYNONYM: Text("同义词", "synonyms"),
     NAME: Text("名称", "names"),
     RENAMED: Text("更名", "renamed"),
+    RELATED: Text("相关说法", "related"),
 }
 
 MOST_OTHERS = 12
 """So many other words at most are searched for one: a query has to stay small whatever somebody enters."""
 
+MOST_RELATED = 8
+"""And so many words of the catalogue for what people say."""
+
 
 class Row(NamedTuple):
     """One word of a group. In a ``renamed`` group ``present`` marks today's name; the others are former ones.
+
+    In a ``related`` group ``present`` marks what the catalogue calls the matter; the others are what people say.
 
     ``group`` is any key that the words of a group share. A group of one word says that the word is never cut.
     """
@@ -39,11 +45,15 @@ class Row(NamedTuple):
 
 
 class Unit(NamedTuple):
-    """A piece of a query. ``others`` are searched as well, the nearest first; only a known piece has any."""
+    """A piece of a query. ``others`` are searched as well, the nearest first; only a known piece has any.
+
+    ``related`` are searched too and count less: not the same, but what who says ``text`` is looking for.
+    """
 
     text: str
     known: bool
     others: tuple[str, ...] = ()
+    related: tuple[str, ...] = ()
 
 
 def key_of(word: str) -> str:
@@ -59,6 +69,8 @@ class Terms:
     """Each word with those that it leads to in one step."""
     _lengths: Mapping[str, tuple[int, ...]] = field(repr=False, default_factory=dict)
     """How long the words are that begin with a character."""
+    _related: Mapping[str, tuple[str, ...]] = field(repr=False, default_factory=dict)
+    """Each word that people say with what the catalogue calls the matter."""
 
     @classmethod
     def of(cls, rows: Iterable[Row | tuple[str, str, str] | tuple[str, str, str, bool]]) -> Terms:
@@ -68,7 +80,14 @@ class Terms:
             if key := key_of(row.word):
                 groups.setdefault((row.kind, row.group), []).append((key, bool(row.present)))
         meanings: dict[str, dict[str, None]] = {}
+        related: dict[str, dict[str, None]] = {}
         for (kind, _), words in groups.items():
+            if kind == RELATED:  # what it leads to is no known word by that: nobody's query is cut otherwise
+                found = dict.fromkeys(key for key, catalogued in words if catalogued)
+                for key in (key for key, catalogued in words if not catalogued):
+                    meanings.setdefault(key, {})
+                    related.setdefault(key, {}).update(found)
+                continue
             for key, _ in words:
                 steps = meanings.setdefault(key, {})
                 one_way = kind == RENAMED
@@ -79,6 +98,7 @@ class Terms:
         return cls(
             {key: tuple(steps) for key, steps in meanings.items()},
             {first: tuple(sorted(found, reverse=True)) for first, found in lengths.items()},
+            {key: tuple(found) for key, found in related.items()},
         )
 
     def __contains__(self, word: object) -> bool:
@@ -111,6 +131,19 @@ class Terms:
                 break
         return tuple(found[1:])
 
+    def related(self, word: str) -> tuple[str, ...]:
+        """Return the catalogue's words that who says ``word`` (folded) is looking for, none for most.
+
+        Only those of the word itself: neither they nor its other names lead on, and nothing leads from them to it. What
+        holds a word that is searched anyway is left out.
+        """
+        found = [word, *self.others(word)]
+        names = len(found)
+        for other in self._related.get(word, ()):
+            if len(found) < names + MOST_RELATED and not any(_within(shorter, other) for shorter in found):
+                found.append(other)
+        return tuple(found[names:])
+
     def units(self, run: str) -> list[Unit]:
         """Return ``run`` (folded) cut along the known words: in order, without gaps, unknown stretches in one piece.
 
@@ -122,7 +155,7 @@ class Terms:
             if start < place:
                 found.append(Unit(run[start:place], False))
             word = run[place:end]
-            found.append(Unit(word, True, self.others(word)))
+            found.append(Unit(word, True, self.others(word), self.related(word)))
             start = end
         if start < len(run):
             found.append(Unit(run[start:], False))

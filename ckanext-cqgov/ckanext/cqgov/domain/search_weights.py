@@ -42,6 +42,9 @@ EXACT_TITLE = 1000.0
 OTHER_NAME = 0.8
 """A synonym or another name counts this much of the word that was typed."""
 
+RELATED_WORD = 0.4
+"""And this much what the catalogue calls a matter that was typed in people's own words: 招聘 for 找工作."""
+
 COVERED_FEW: Mapping[int, float] = MappingProxyType({1: 1.0, 2: 1.0, 3: 0.5})
 COVERED = 0.3
 """How much of what the query says an entry must have, by the number of its pieces: rare words say more than frequent ones."""

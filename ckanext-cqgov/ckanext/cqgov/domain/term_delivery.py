@@ -14,7 +14,8 @@ from ckanext.cqgov.domain.term_groups import Group, Holders
 
 def mark(group: Group) -> str:
     """Return a fingerprint of what a group says, whatever its id and note."""
-    said = [group.kind, sorted(group.words), group.present]
+    said: list[object] = [group.kind, sorted(group.words), group.present]
+    said += [sorted(group.related)] if group.related else []  # the marks of other groups stay as they are
     return hashlib.sha256(json.dumps(said, ensure_ascii=False).encode()).hexdigest()
 
 

@@ -7,7 +7,7 @@ import unicodedata
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 
-from ckanext.cqgov.domain.search_terms import KINDS, NAME, RENAMED, Row, key_of
+from ckanext.cqgov.domain.search_terms import KINDS, RELATED, RENAMED, SYNONYM, Row, key_of
 from ckanext.cqgov.domain.text import Text
 
 SHORTEST, LONGEST = 2, 60
@@ -34,6 +34,11 @@ FAULTS: Mapping[str, Text] = {
     "present-former": Text(
         "现用名称“{word}”不能又是旧名称", "“{word}” can't be the present name and a former one at once"
     ),
+    "related": Text("请填写目录用语", "give the words of the catalogue"),
+    "not-related": Text("只有“相关说法”一类才有目录用语", "only a “related” group has words of the catalogue"),
+    "related-said": Text(
+        "目录用语“{word}”不能又是同组的词语", "“{word}” can't be a word of the catalogue and what people say at once"
+    ),
     "note": Text("超过 {limit} 个字符", "is longer than {limit} characters"),
     "taken": Text(
         "“{word}”已在同类的另一组中：{words}", "“{word}” already stands in another group of this kind: {words}"
@@ -48,17 +53,21 @@ FAULTS: Mapping[str, Text] = {
 
 @dataclass(frozen=True)
 class Group:
-    """One group. In a renamed one ``words`` are the former names of ``present``; elsewhere ``present`` is empty."""
+    """One group. In a renamed one ``words`` are the former names of ``present``; elsewhere ``present`` is empty.
+
+    In a related one ``words`` are what people say and ``related`` what the catalogue calls it; elsewhere that is empty.
+    """
 
     id: str
     kind: str
     words: tuple[str, ...]
     present: str = ""
     note: str = ""
+    related: tuple[str, ...] = ()
 
     @property
     def everything(self) -> tuple[str, ...]:
-        """All words, the present name first."""
+        """All words that are in no other group of the kind, the present name first: many may lead to one of ``related``."""
         return (self.present, *self.words) if self.present else self.words
 
     def keys(self) -> dict[str, str]:
@@ -67,12 +76,14 @@ class Group:
 
     def rows(self) -> list[Row]:
         """Return the group as ``Terms`` are built from it."""
-        return [Row(self.id, word, self.kind, bool(self.present) and word == self.present) for word in self.everything]
+        rows = [Row(self.id, word, self.kind, bool(self.present) and word == self.present) for word in self.everything]
+        return rows + [Row(self.id, word, self.kind, True) for word in self.related]
 
     def shown(self) -> str:
         """Return the group in one line."""
         words = "、".join(self.words)
-        return f"{words} → {self.present}" if self.present else words
+        leads = self.present or "、".join(self.related)
+        return f"{words} → {leads}" if leads else words
 
 
 @dataclass(frozen=True)
@@ -100,23 +111,23 @@ def kind_of(text: str) -> str | None:
     return next((code for code, title in KINDS.items() if wanted in (code, title.zh, title.en)), None)
 
 
-def checked(id: str, kind: str, words: Iterable[str], present: str = "", note: str = "") -> tuple[Group, list[Fault]]:
+def checked(
+    id: str, kind: str, words: Iterable[str], present: str = "", note: str = "", related: Iterable[str] = ()
+) -> tuple[Group, list[Fault]]:
     """Return the group that somebody entered, and what is wrong with it.
 
     A word that comes twice (in any way of writing) is taken once, as it was written first.
     """
-    found: dict[str, str] = {}
-    for word in map(tidy, words):
-        if key_of(word):
-            found.setdefault(key_of(word), word)
+    found, catalogued = _once(words), _once(related)
     today, known = tidy(present), kind_of(kind)
-    group = Group(id, known or kind, tuple(found.values()), today, note.strip())
+    group = Group(id, known or kind, tuple(found.values()), today, note.strip(), tuple(catalogued.values()))
     faults = [fault for word in found.values() for fault in _faults_of_word("words", word)]
+    faults += [fault for word in catalogued.values() for fault in _faults_of_word("related", word)]
     if known is None:
         faults.append(Fault("kind", FAULTS["kind"].filled(known="、".join(KINDS))))
     if not found:
         faults.append(Fault("words", FAULTS["none"]))
-    elif len(found) < 2 and known not in (NAME, RENAMED, None):
+    elif len(found) < 2 and known == SYNONYM:
         faults.append(Fault("words", FAULTS["alone"]))
     elif len(found) > MOST_WORDS:
         faults.append(Fault("words", FAULTS["many"].filled(limit=MOST_WORDS)))
@@ -126,9 +137,27 @@ def checked(id: str, kind: str, words: Iterable[str], present: str = "", note: s
             faults.append(Fault("present", FAULTS["present-former"].filled(word=today)))
     elif today:
         faults.append(Fault("present", FAULTS["not-renamed"]))
+    if known == RELATED:
+        if not catalogued:
+            faults.append(Fault("related", FAULTS["related"]))
+        elif len(catalogued) > MOST_WORDS:
+            faults.append(Fault("related", FAULTS["many"].filled(limit=MOST_WORDS)))
+        both = [word for key, word in catalogued.items() if key in found]
+        faults += [Fault("related", FAULTS["related-said"].filled(word=word)) for word in both]
+    elif catalogued:
+        faults.append(Fault("related", FAULTS["not-related"]))
     if len(group.note) > NOTE_LIMIT:
         faults.append(Fault("note", FAULTS["note"].filled(limit=NOTE_LIMIT)))
     return group, faults
+
+
+def _once(words: Iterable[str]) -> dict[str, str]:
+    """Return words by their keys, each as it was written first."""
+    found: dict[str, str] = {}
+    for word in map(tidy, words):
+        if key_of(word):
+            found.setdefault(key_of(word), word)
+    return found
 
 
 def _faults_of_word(field: str, word: str) -> list[Fault]:
@@ -192,6 +221,7 @@ class Entry:
     present: str = ""
     note: str = ""
     id: str = ""
+    related: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -216,7 +246,7 @@ def planned(existing: Iterable[Group], entries: Iterable[Entry], new_id: Callabl
     rows: dict[str, int] = {}
     waiting: list[tuple[Entry, Group]] = []
     for entry in entries:
-        group, wrong = checked(entry.id, entry.kind, entry.words, entry.present, entry.note)
+        group, wrong = checked(entry.id, entry.kind, entry.words, entry.present, entry.note, entry.related)
         faults += [replace(fault, row=entry.row) for fault in wrong]
         if wrong:
             continue
@@ -234,15 +264,15 @@ def planned(existing: Iterable[Group], entries: Iterable[Entry], new_id: Callabl
             continue
         if near and near[0].id in rows:
             common = next(word for key, word in group.keys().items() if key in near[0].keys())
-            said_before = group.keys().keys() <= near[0].keys().keys() and group.present in ("", near[0].present)
-            if not said_before:
+            if not _said_before(group, near[0]):
                 fault = FAULTS["twice"].filled(word=common, row=rows[near[0].id])
                 faults.append(Fault("words", fault, entry.row))
             continue
         if near:
             present = group.present or near[0].present
             words = [word for word in (*near[0].everything, *group.words) if key_of(word) != key_of(present)]
-            group, wrong = checked(near[0].id, group.kind, words, present, group.note or near[0].note)
+            related = (*near[0].related, *group.related)
+            group, wrong = checked(near[0].id, group.kind, words, present, group.note or near[0].note, related)
             faults += [replace(fault, row=entry.row) for fault in wrong]
         else:
             group = replace(group, id=new_id())
@@ -255,6 +285,12 @@ def planned(existing: Iterable[Group], entries: Iterable[Entry], new_id: Callabl
         sum(group == before.get(group.id) for group in touched),
         tuple(sorted(faults, key=lambda fault: fault.row or 0)),
     )
+
+
+def _said_before(group: Group, other: Group) -> bool:
+    """Return whether ``other`` says all that ``group`` does."""
+    said = group.keys().keys() <= other.keys().keys() and _once(group.related).keys() <= _once(other.related).keys()
+    return said and group.present in ("", other.present)
 
 
 def _collisions(holders: Holders, rows: Mapping[str, int]) -> list[Fault]:

@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Mapped, mapped_column
 
-from ckanext.cqgov.domain.search_terms import Row, key_of
+from ckanext.cqgov.domain.search_terms import RELATED, Row, key_of
 from ckanext.cqgov.domain.term_groups import Group
 from ckanext.cqgov.model import generation
 
@@ -34,7 +34,10 @@ class SearchTermGroup(tk.BaseModel):
 
 
 class SearchTerm(tk.BaseModel):
-    """A word of a group, in its place; ``key`` is the word as it is compared. A kind knows a word once."""
+    """A word of a group, in its place; ``key`` is the word as it is compared. A kind knows a word once.
+
+    ``present`` marks what the others lead to: today's name, or the catalogue's words, which many groups may lead to.
+    """
 
     __tablename__ = "cqgov_search_term"
     __table_args__ = (
@@ -45,12 +48,24 @@ class SearchTerm(tk.BaseModel):
             name="cqgov_search_term_of_group",
         ),
         sa.Index("cqgov_search_term_group_id", "group_id", "position"),
-        sa.Index("cqgov_search_term_one_present", "group_id", unique=True, postgresql_where=sa.text("present")),
+        sa.Index(
+            "cqgov_search_term_one_present",
+            "group_id",
+            unique=True,
+            postgresql_where=sa.text("present AND kind = 'renamed'"),
+        ),
+        sa.Index(
+            "cqgov_search_term_one_group",
+            "kind",
+            "key",
+            unique=True,
+            postgresql_where=sa.text("NOT (present AND kind = 'related')"),
+        ),
     )
 
-    kind: Mapped[str] = mapped_column(sa.Text, primary_key=True)
+    group_id: Mapped[str] = mapped_column(sa.Text, primary_key=True)
     key: Mapped[str] = mapped_column(sa.Text, primary_key=True)
-    group_id: Mapped[str] = mapped_column(sa.Text)
+    kind: Mapped[str] = mapped_column(sa.Text)
     word: Mapped[str] = mapped_column(sa.Text)
     present: Mapped[bool] = mapped_column(sa.Boolean, server_default=sa.false(), default=False)
     position: Mapped[int] = mapped_column(sa.Integer)
@@ -87,8 +102,10 @@ def groups(ids: Iterable[str] | None = None) -> list[Group]:
         query = query.where(_groups.c.id.in_(wanted))
     found: dict[str, dict[str, Any]] = {}
     for id, kind, note, word, present in model.Session.execute(query):
-        one = found.setdefault(id, {"id": id, "kind": kind, "words": (), "present": "", "note": note})
-        if present:
+        one = found.setdefault(id, {"id": id, "kind": kind, "words": (), "present": "", "note": note, "related": ()})
+        if present and kind == RELATED:
+            one["related"] += (word,)
+        elif present:
             one["present"] = word
         else:
             one["words"] += (word,)
@@ -102,8 +119,10 @@ def get(id: str) -> Group | None:
 
 
 def sharing(group: Group) -> list[Group]:
-    """Return the groups of its kind that hold a word of ``group``."""
+    """Return the groups of its kind that hold a word of ``group`` as their own."""
     query = sa.select(_words.c.group_id).where(_words.c.kind == group.kind, _words.c.key.in_(list(group.keys())))
+    if group.kind == RELATED:  # many may lead to a word of the catalogue
+        query = query.where(~_words.c.present)
     return groups(model.Session.execute(query.distinct()).scalars())
 
 
@@ -167,14 +186,14 @@ def write(session: Any, groups: Iterable[Group], actor: str, shipped: Mapping[st
         [
             {
                 "kind": one.kind,
-                "key": key_of(word),
+                "key": key_of(row.word),
                 "group_id": one.id,
-                "word": word,
-                "present": bool(one.present) and word == one.present,
+                "word": row.word,
+                "present": row.present,
                 "position": position,
             }
             for one in written
-            for position, word in enumerate(one.everything)
+            for position, row in enumerate(one.rows())
         ],
     )
     generation.advance(session, TOPIC)

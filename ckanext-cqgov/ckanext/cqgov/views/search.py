@@ -29,6 +29,7 @@ def help():
     shown = {
         "places": places(),
         "other_name": percent(weights.OTHER_NAME),
+        "related_word": percent(weights.RELATED_WORD),
         "fresh": percent(weights.FRESH),
         "used": percent(weights.USED) if p.plugin_loaded("tracking") else "",
     }
@@ -42,9 +43,9 @@ def places() -> list[dict[str, str]]:
         "title_words": tk._("title, as a word of the dictionary"),
         "notes_zh": tk._("abstract"),
         "org_zh": tk._("names of the provider"),
-        "text_zh": tk._("anywhere: also information items, tags, data files, theme"),
+        "text_zh": tk._("anywhere (also information items, tags, data files, theme)"),
     }
-    rows = [(named[field], f"× {weight:g}") for field, weight in weights.FIELDS.items()]
+    rows = [(named[field], f"×{weight:g}") for field, weight in weights.FIELDS.items()]
     raised = [(named[field], weight) for field, weight in weights.WORDS.items()]
     for field, weight in weights.WHOLE.items():
         raised.append((tk._("{place}, the whole query in one piece").format(place=named[field]), weight))
@@ -52,17 +53,17 @@ def places() -> list[dict[str, str]]:
         for field, weight in fields.items():
             text = tk._("{place}, {number} characters of the query in a row").format(place=named[field], number=size)
             raised.append((text, weight))
-    rows += [(text, f"+ {percent(weight)}") for text, weight in raised]
+    rows += [(text, f"+{percent(weight)}") for text, weight in raised]
     return [{"text": text[:1].upper() + text[1:], "number": number} for text, number in rows]
 
 
 def percent(share: float) -> str:
-    """Return a share as a reader writes it: 0.1 is 10 %.
+    """Return a share as a reader writes it: 0.1 is 10%.
 
     >>> percent(0.1), percent(0.125)
-    ('10 %', '12.5 %')
+    ('10%', '12.5%')
     """
-    return f"{share * 100:g} %"
+    return f"{share * 100:g}%"
 
 
 @blueprint.get("/request-data")

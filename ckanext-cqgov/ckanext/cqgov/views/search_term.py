@@ -20,7 +20,7 @@ blueprint = Blueprint("cqgov_search_term", __name__, url_prefix="/search-terms")
 PAGE = 50
 EXPORTED = 1_000
 """Groups asked for at a time when all are exported."""
-FIELDS = ("kind", "words", "present", "note")
+FIELDS = ("kind", "words", "present", "related", "note")
 FILE_NAME = "检索词.csv"
 
 
@@ -104,7 +104,7 @@ def edit(id: str):
     """Show the form of a group."""
     _allowed("cqgov_search_term_update")
     group = _call("cqgov_search_term_show", {"id": id})
-    values = {**group, "words": "\n".join(group["words"])}
+    values = {**group, **{key: "\n".join(group[key]) for key in ("words", "related")}}
     return _form(tk.h.url_for("cqgov_search_term.update", id=id), values, {}, id)
 
 

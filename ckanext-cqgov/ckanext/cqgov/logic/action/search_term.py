@@ -37,10 +37,11 @@ GONE = Text("没有这一组词", "there is no such group")
 def cqgov_search_term_list(context: Any, data_dict: Any) -> dict[str, Any]:
     """Return groups of words, by kind and first word; sysadmins and officers of the city's competent department.
 
-    ``q`` (part of a word), ``kind`` (``synonym``, ``name`` or ``renamed``), ``limit`` (1-1000, 100 by default), ``offset``.
+    ``q`` (part of a word), ``kind`` (``synonym``, ``name``, ``renamed`` or ``related``), ``limit`` (1-1000, 100 by default), ``offset``.
 
     :returns: ``{count, counts, results}``: how many match, how many there are of each kind, and a list of ``{id, kind,
-        kind_title, words, present, note}``; in a renamed group ``words`` are the former names of ``present``.
+        kind_title, words, present, note, related}``; in a renamed group ``words`` are the former names of ``present``, in
+        a related one what people say for what the catalogue calls ``related``.
     """
     tk.check_access("cqgov_search_term_list", context, data_dict)
     given = Input(data_dict)
@@ -68,7 +69,8 @@ def cqgov_search_term_show(context: Any, data_dict: Any) -> dict[str, Any]:
 def cqgov_search_term_check(context: Any, data_dict: Any) -> dict[str, Any]:
     """Return how the search reads ``q``: cut along the known words, each with the others that are searched as well.
 
-    :returns: ``{"units": [{text, known, others}]}``; the text is folded (simplified, narrow, lower case).
+    :returns: ``{"units": [{text, known, others, related}]}``; the text is folded (simplified, narrow, lower case), and
+        ``related`` are searched too but count less.
     """
     tk.check_access("cqgov_search_term_check", context, data_dict)
     given = Input(data_dict)
@@ -76,14 +78,21 @@ def cqgov_search_term_check(context: Any, data_dict: Any) -> dict[str, Any]:
     given.done()
     terms = search_terms.current()
     units = [unit for part in key_of(query or "").split() for unit in terms.units(part)]
-    return {"units": [{"text": one.text, "known": one.known, "others": list(one.others)} for one in units]}
+    return {
+        "units": [
+            {"text": one.text, "known": one.known, "others": list(one.others), "related": list(one.related)}
+            for one in units
+        ]
+    }
 
 
 def cqgov_search_term_create(context: Any, data_dict: Any) -> dict[str, Any]:
     """Add a group; one row of the ledger. Sysadmins and officers of the city's competent department.
 
-    ``kind``: ``synonym`` (all mean the same), ``name`` (names of one thing, never cut) or ``renamed``; ``words``: a list, or
-    a text separated by 、 , ; | or line ends; ``present``: today's name, of a renamed group alone; ``note``.
+    ``kind``: ``synonym`` (all mean the same), ``name`` (names of one thing, never cut), ``renamed`` or ``related`` (what
+    people say also finds, less, what the catalogue calls it); ``words``: a list, or a text separated by 、 , ; | or line
+    ends; ``present``: today's name, of a renamed group alone; ``related``: the catalogue's words, as ``words``, of a related
+    group alone; ``note``.
 
     :returns: as ``cqgov_search_term_show``.
     """
@@ -137,7 +146,8 @@ def _given(data_dict: Any, before: Group) -> Group:
         key: given.text(key, limit=LIMIT) or "" if key in data_dict else getattr(before, key)
         for key in ("kind", "present", "note")
     }
-    values["words"] = words_of(given, data_dict["words"]) if "words" in data_dict else list(before.words)
+    for key in ("words", "related"):
+        values[key] = words_of(given, key) if key in data_dict else list(getattr(before, key))
     given.done()
     group, faults = term_groups.checked(before.id, **values)
     if not faults:
@@ -147,14 +157,15 @@ def _given(data_dict: Any, before: Group) -> Group:
     return group
 
 
-def words_of(given: Input, value: Any) -> list[str]:
-    """Return the words of a list or of a text."""
+def words_of(given: Input, key: str) -> list[str]:
+    """Return the words that the client sent under ``key`` as a list or as a text."""
+    value = given.data.get(key)
     if isinstance(value, list | tuple):
         if all(isinstance(one, str) for one in value) and sum(map(len, value)) <= LIMIT:
             return [word for one in value for word in term_groups.split(one)]
-        given.wrong("words", NOT_TEXT)
+        given.wrong(key, NOT_TEXT)
         return []
-    return term_groups.split(given.text("words", limit=LIMIT) or "")
+    return term_groups.split(given.text(key, limit=LIMIT) or "")
 
 
 def _refuse(given: Input, faults: Iterable[Fault]) -> None:
@@ -196,7 +207,8 @@ def _commit(context: Any) -> None:
 
 def _said(group: Group) -> dict[str, Any]:
     """Return what the ledger keeps of a group."""
-    return {"kind": group.kind, "words": list(group.words), "present": group.present, "note": group.note}
+    said = {"kind": group.kind, "words": list(group.words), "present": group.present, "note": group.note}
+    return {**said, "related": list(group.related)}
 
 
 def _shown(group: Group) -> dict[str, Any]:

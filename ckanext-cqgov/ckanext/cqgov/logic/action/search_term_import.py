@@ -35,7 +35,7 @@ ROW = Text("第 {row} 行：{text}", "row {row}: {text}")
 def cqgov_search_term_import(context: Any, data_dict: Any) -> dict[str, Any]:
     """Import groups, all or none of them; the same list twice changes nothing, and groups it does not name stay.
 
-    One of ``groups`` (a list of ``{kind, words, present, note, id}``), ``upload`` (a CSV file with these columns) and
+    One of ``groups`` (a list of ``{kind, words, present, related, note, id}``), ``upload`` (a CSV file with these columns) and
     ``shipped`` (true: what ships with the release, never against what somebody entered, changed or deleted);
     ``dry_run`` (default false). A row with the id of a group says what that group is now; any other adds its words to
     the group of its kind that holds one of them, or is a new one.
@@ -123,11 +123,11 @@ def _entry(given: Input, number: int, row: Any) -> Entry:
         return Entry(number, "", ())
     read = Input(row)
     texts = {key: read.text(key, limit=LIMIT) or "" for key in ("kind", "present", "note", "id")}
-    words = words_of(read, row.get("words", []))
+    words, related = (tuple(words_of(read, key)) for key in ("words", "related"))
     for messages in read.errors.values():
         for message in messages:
             given.errors.setdefault("groups", []).append(pick(ROW).format(row=number, text=message))
-    return Entry(number, words=tuple(words), **texts)
+    return Entry(number, words=words, related=related, **texts)
 
 
 def _sentence(fault: Fault) -> str:
