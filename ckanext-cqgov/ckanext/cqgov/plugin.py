@@ -14,7 +14,6 @@ from ckanext.cqgov.catalogue.form import CatalogueForm
 from ckanext.cqgov.catalogue.index import CatalogueIndex
 from ckanext.cqgov.filenames import FileNames
 from ckanext.cqgov.logic import action, auth
-from ckanext.cqgov.model import organization_change
 
 
 @tk.blanket.actions(action.PARTS)
@@ -47,7 +46,6 @@ class CqgovPlugin(
     def configure(self, config):
         """Refuse to start with a rules file that does not hold; search datasets by our query."""
         rules.check()
-        organization_change.watch()
         query.register()
 
     def make_middleware(self, app, config):

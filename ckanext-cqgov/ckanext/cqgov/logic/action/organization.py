@@ -19,7 +19,7 @@ from ckanext.cqgov.language import pick
 from ckanext.cqgov.logic import asking
 from ckanext.cqgov.logic.chained import chained
 from ckanext.cqgov.logic.input import Input
-from ckanext.cqgov.model import ledger, lock, organization, organization_change
+from ckanext.cqgov.model import ledger, lock, organization
 from ckanext.cqgov.organization_index import reindex
 from ckanext.cqgov.roster_file import ROW
 
@@ -245,8 +245,6 @@ def _write(taken: list[roster.Taken], context: Any) -> None:
         model.Session,
         (ledger.Act(who, VERBS[one.outcome], "organization", one.organization.id, roster.detail(one)) for one in taken),
     )
-    if taken:
-        organization_change.advance(model.Session)
     if not context.get("defer_commit"):
         model.repo.commit()
         reindex([one.organization.id for one in taken if {"parent_id", "name", "title", "aliases"} & set(one.changed)])
