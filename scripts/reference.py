@@ -330,6 +330,9 @@ def weights_part() -> str:
     }
     rows = [(f"a word in: {places[field]}", f"×{weight:g}") for field, weight in weights.FIELDS.items()]
     rows.append(("a synonym or another name, of the word that was typed", f"{weights.OTHER_NAME:.0%}"))
+    rows.append(
+        ("what the catalogue calls it (related words), of the word that was typed", f"{weights.RELATED_WORD:.0%}")
+    )
     rows.append(("a lone character beside words", f"{weights.LONE:.0%}"))
     for field, weight in weights.WHOLE.items():
         rows.append((f"the whole query, or a whole word of it, in one piece: {places[field]}", f"+{weight:.0%}"))
