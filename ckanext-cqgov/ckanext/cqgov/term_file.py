@@ -14,7 +14,8 @@ import yaml
 from ckanext.cqgov import divisions
 from ckanext.cqgov.domain.search_terms import KINDS, RELATED, RENAMED
 from ckanext.cqgov.domain.term_delivery import division_groups
-from ckanext.cqgov.domain.term_groups import Entry, Group, checked, split
+from ckanext.cqgov.domain.term_groups import Group, checked, split
+from ckanext.cqgov.domain.term_list import Entry
 from ckanext.cqgov.domain.text import Text
 from ckanext.cqgov.tabular import UnreadableTable, decoded
 

@@ -14,14 +14,13 @@ from ckanext.cqgov.domain.term_delivery import delivered, division_groups, mark,
 from ckanext.cqgov.domain.term_groups import (
     LONGEST,
     MOST_WORDS,
-    Entry,
     Group,
     Holders,
     checked,
     kind_of,
-    planned,
     split,
 )
+from ckanext.cqgov.domain.term_list import Entry, planned
 
 
 def synonyms(id: str, line: str, note: str = "") -> Group:

@@ -11,8 +11,9 @@ import ckan.plugins.toolkit as tk
 from werkzeug.datastructures import FileStorage
 
 from ckanext.cqgov import term_file
-from ckanext.cqgov.domain import term_delivery, term_groups
-from ckanext.cqgov.domain.term_groups import Entry, Fault, Group
+from ckanext.cqgov.domain import term_delivery, term_list
+from ckanext.cqgov.domain.term_groups import Fault, Group
+from ckanext.cqgov.domain.term_list import Entry
 from ckanext.cqgov.domain.text import Text
 from ckanext.cqgov.language import pick
 from ckanext.cqgov.logic.action.search_term import LIMIT, words_of, write
@@ -57,7 +58,7 @@ def cqgov_search_term_import(context: Any, data_dict: Any) -> dict[str, Any]:
     known = {group.id: group for group in search_term.groups()}
     if shipped:
         return _deliver(context, known, dry_run)
-    plan = term_groups.planned(known.values(), entries, lambda: str(uuid4()))
+    plan = term_list.planned(known.values(), entries, lambda: str(uuid4()))
     if plan.faults:
         raise tk.ValidationError({source: [_sentence(fault) for fault in plan.faults]})
     if not dry_run:
