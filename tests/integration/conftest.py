@@ -52,3 +52,12 @@ def make_app(make_app):
         return CKANTestApp(APPLICATIONS[key])
 
     return made
+
+
+@pytest.fixture(autouse=True)
+def nothing_remembered_for_a_while(monkeypatch):
+    """Have what a process keeps for a few seconds asked anew: a test changes more in one second than a city in a day."""
+    from ckanext.cqgov.catalogue import suggestion
+
+    monkeypatch.setattr(suggestion, "_known_themes", None)
+    monkeypatch.setattr(suggestion._organizations, "unasked", 0.0)

@@ -45,3 +45,14 @@ def test_an_emptied_table_never_gives_out_a_number_again():
     generation.advance(model.Session, "weather")
     model.Session.commit()
     assert generation.of("weather") > before
+
+
+def test_what_may_be_a_little_late_is_not_asked_about_with_every_letter(monkeypatch):
+    moments = iter([100.0, 101.0, 103.0])
+    monkeypatch.setattr(generation.time, "monotonic", lambda: next(moments))
+    asked = []
+    held = generation.Remembered("weather", lambda: asked.append(1) or len(asked), unasked=2.0)
+    first = held.get()
+    generation.advance(model.Session, "weather")
+    model.Session.commit()
+    assert [first, held.get(), held.get()] == [1, 1, 2]

@@ -343,3 +343,13 @@ def test_a_name_that_was_changed_behind_the_portals_back_is_noticed(app, catalog
     model.Session.commit()
     assert asked(app, "difang")["organizations"] == []
     assert asked(app, "shuizha")["organizations"] == asked(app, "chuanzhas")["organizations"] == ["水闸管理处"]
+
+
+def test_a_theme_is_offered_only_to_who_sees_an_entry_of_it(catalogue, monkeypatch):
+    """What is kept of themes says only which ones to ask about: the index says whether the asker has an entry of one."""
+    from ckanext.cqgov.domain.suggestion import Names
+
+    kept = Names.of((theme, (theme,)) for theme in ("交通运输", "交通战备"))
+    monkeypatch.setattr(suggestion, "_themes", lambda: kept)
+    found = tk.get_action("cqgov_suggest")({"user": ""}, {"q": "交通"})
+    assert [theme["title"] for theme in found["themes"]] == ["交通运输"]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
+import time
 from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple
 
@@ -25,47 +26,78 @@ from ckanext.cqgov.model import generation, organization
 
 log = logging.getLogger(__name__)
 
-ROWS = 60
+ROWS = 24
 """Titles that are asked for: near-equal ones are shown once, and a city's catalogue is full of them."""
 
+TITLE = "title_string"
+"""CKAN's copy of the title, which Solr reads from its docValues: for the title itself it has to unpack whole entries."""
+
 MOST_THEMES = 300
+THEMES_KEPT = 60.0
+"""Seconds until a new theme is looked for. What is kept only says which themes to ask the index about."""
+
 MOST_ORGANIZATIONS = 50
 
 
 class Titles(NamedTuple):
-    """What the index answers: entries as ``{title, name}``, the best first, and every theme that the asker's entries have."""
+    """What the index answers: entries as ``{title, name}``, the best first, and themes that the asker's entries have."""
 
     titles: list[dict[str, str]]
     themes: list[str]
 
 
-def titles(query: str, context: dict[str, Any]) -> Titles:
-    """Return the entries whose title holds ``query`` as it is being typed, and the themes; one request to Solr.
+def titles(query: str, context: dict[str, Any], most: int) -> Titles:
+    """Return the entries whose title holds ``query`` as it is being typed, and at most ``most`` such themes; one request to
+    Solr.
 
     Only what the asker of ``context`` may see, and active. Raises CKAN's ``SearchError`` or ``SolrConnectionError``.
     """
-    themes = {
-        "facet": "true",
-        "facet.field": "{!ex=typed}cqgov_theme",
-        "facet.limit": str(MOST_THEMES),
-        "facet.mincount": "1",
-        "f.cqgov_theme.facet.method": "enum",  # few values: by kept sets, not entry by entry
-    }
     try:
+        themes = _themes().find(query, MOST_THEMES)
         found = _answer(
             f"{{!lucene tag=typed q.op=OR}}{clause(query, ['title'])}",
             context,
-            fields=["title", "name"],
+            fields=[TITLE, "name"],
             sort="score desc, cqgov_changed_on desc",
-            params=themes,
+            **({"params": _counting(themes)} if themes else {}),
         )
     except pysolr.SolrError as error:
         if "Failed to connect" in str(error) or "timed out" in str(error):
             raise SolrConnectionError("Solr returned an error while searching.") from error
         raise SearchError(f"Solr returned an error while suggesting: {error}") from error
-    counted = found["facet_counts"]["facet_fields"]["cqgov_theme"]
-    entries = [{"title": one["title"], "name": one["name"]} for one in found["response"]["docs"]]
-    return Titles(entries, counted[::2])
+    counted = found["facet_counts"]["facet_queries"] if themes else {}
+    entries = [{"title": one[TITLE], "name": one["name"]} for one in found["response"]["docs"] if one.get(TITLE)]
+    return Titles(entries, [theme for place, theme in enumerate(themes) if counted.get(f"theme{place}")][:most])
+
+
+def _counting(themes: Sequence[str]) -> dict[str, Any]:
+    """Return the parameters that count the asker's entries of each theme, whatever has been typed."""
+    return {
+        "facet": "true",
+        "facet.query": [
+            f"{{!term f=cqgov_theme ex=typed key=theme{place} v=$theme{place}}}" for place in range(len(themes))
+        ],
+        **{f"theme{place}": theme for place, theme in enumerate(themes)},
+    }
+
+
+_known_themes: tuple[float, Names] | None = None
+
+
+def _themes() -> Names:
+    """Return the themes that any entry had of late: only to know which of them to count for the asker."""
+    global _known_themes
+    now = time.monotonic()
+    if _known_themes is None or now - _known_themes[0] > THEMES_KEPT:
+        found = connection().search(
+            "*:*",
+            rows=0,
+            facet="true",
+            **{"facet.field": "cqgov_theme", "facet.limit": MOST_THEMES, "facet.mincount": 1},
+        )
+        themes = found.facets["facet_fields"]["cqgov_theme"][::2]
+        _known_themes = now, Names.of((theme, (theme,)) for theme in themes)
+    return _known_themes[1]
 
 
 def _answer(query: str, context: dict[str, Any], **more: Any) -> dict[str, Any]:
@@ -92,11 +124,11 @@ def meant(query: str, context: dict[str, Any], titles: Iterable[str] = ()) -> tu
     if not nearly:
         return did_you_mean(query, titles)
     try:
-        found = _answer(f"{{!lucene q.op=OR}}{nearly}", context, fields=["title"])["response"]["docs"]
+        found = _answer(f"{{!lucene q.op=OR}}{nearly}", context, fields=[TITLE])["response"]["docs"]
     except pysolr.SolrError as error:
         log.warning("No titles to compare a query with: %s", error)
         return did_you_mean(query, titles)
-    return did_you_mean(query, [*titles, *(one["title"] for one in found)])
+    return did_you_mean(query, [*titles, *(one[TITLE] for one in found if one.get(TITLE))])
 
 
 def _seen(context: dict[str, Any]) -> list[str]:
@@ -130,7 +162,7 @@ def _load() -> Names:
     return Names.of((one, _names(one)) for one in known)
 
 
-_organizations = generation.Remembered("organizations", _load)
+_organizations = generation.Remembered("organizations", _load, unasked=2.0)
 
 
 def _names(one: Organization) -> Sequence[str]:

@@ -7,6 +7,7 @@ leaves neither.
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from typing import Any, Generic, TypeVar
 
@@ -49,17 +50,26 @@ def advance(session: Any, topic: str) -> None:
 
 
 class Remembered(Generic[Value]):
-    """What ``load`` returned last, loaded anew when the topic has been changed since, by whichever process."""
+    """What ``load`` returned last, loaded anew when the topic has been changed since, by whichever process.
 
-    def __init__(self, topic: str, load: Callable[[], Value]) -> None:
+    For ``unasked`` seconds after asking for the number it is not asked for again: for what is wanted with every letter that
+    somebody types, where being right two seconds later does no harm. 0 asks every time.
+    """
+
+    def __init__(self, topic: str, load: Callable[[], Value], unasked: float = 0.0) -> None:
+        self.unasked = unasked
+        self._asked = float("-inf")
         self._topic = topic
         self._load = load
         self._held: tuple[int, Value] | None = None
 
     def get(self) -> Value:
         """Return the value as it is now; one small query when nothing was changed."""
+        held, now = self._held, time.monotonic()
+        if held is not None and now - self._asked < self.unasked:
+            return held[1]
         number = of(self._topic)  # before loading: what changes meanwhile is loaded again next time
-        held = self._held
+        self._asked = now
         if held is None or held[0] != number:
             held = self._held = (number, self._load())
         return held[1]

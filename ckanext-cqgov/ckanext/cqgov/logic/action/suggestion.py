@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
 from typing import Any
 
 import ckan.plugins.toolkit as tk
 
 from ckanext.cqgov.catalogue import suggestion
-from ckanext.cqgov.domain.suggestion import MOST, Names, distinct, shares
+from ckanext.cqgov.domain.suggestion import MOST, distinct, shares
 from ckanext.cqgov.domain.typed import ways
 from ckanext.cqgov.logic.input import Input
 
@@ -36,19 +35,13 @@ def cqgov_suggest(context: Any, data_dict: Any) -> dict[str, Any]:
     given.done()
     if not ways(query):
         return {"titles": [], "organizations": [], "themes": []}
-    found = suggestion.titles(query, context)
+    found = suggestion.titles(query, context, limit)
     titles = distinct(found.titles, limit)
     organizations = suggestion.organizations(query, limit)
-    themes = _looked_through(tuple(found.themes)).find(query, limit)
+    themes = found.themes
     of_titles, of_organizations, of_themes = shares(limit, len(titles), len(organizations), len(themes))
     return {
         "titles": titles[:of_titles],
         "organizations": organizations[:of_organizations],
         "themes": [{"title": theme, "name": theme} for theme in themes[:of_themes]],
     }
-
-
-@lru_cache(maxsize=4)
-def _looked_through(themes: tuple[str, ...]) -> Names:
-    """Return themes ready to be looked through; the same few are asked about with every letter."""
-    return Names.of((theme, (theme,)) for theme in themes)
