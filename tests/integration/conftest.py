@@ -55,9 +55,12 @@ def make_app(make_app):
 
 
 @pytest.fixture(autouse=True)
-def nothing_remembered_for_a_while(monkeypatch):
-    """Have what a process keeps for a few seconds asked anew: a test changes more in one second than a city in a day."""
+def nothing_remembered_for_a_while():
+    """Have what a process keeps for a few seconds asked anew: a test changes more in one second than a city in a day.
+
+    Without ``monkeypatch``, which would then be undone after every other fixture of a test.
+    """
     from ckanext.cqgov.catalogue import suggestion
 
-    monkeypatch.setattr(suggestion, "_known_themes", None)
-    monkeypatch.setattr(suggestion._organizations, "unasked", 0.0)
+    suggestion._known_themes = None
+    suggestion._organizations.unasked = 0.0
