@@ -6,26 +6,17 @@ minutes; they need not be right, only of the right size. That nobody wrote a wor
 
 from __future__ import annotations
 
-import json
 import logging
 import time
 from collections.abc import Iterable, Mapping
-from typing import Any
 
-import ckan.authz as authz
-import ckan.lib.plugins as lib_plugins
 import pysolr
-from ckan.lib.search.query import solr_literal
 
+from ckanext.cqgov.catalogue import rights
+from ckanext.cqgov.catalogue.rights import Labels
 from ckanext.cqgov.catalogue.solr import connection
-from ckanext.cqgov.logic import asking
 
 log = logging.getLogger(__name__)
-
-Labels = tuple[str, ...] | None
-"""CKAN's permission labels of somebody, in order; ``None`` for who sees everything."""
-
-PUBLIC: Labels = ("public",)
 
 FIELD = "text_zh"
 KEPT = 300.0
@@ -43,14 +34,6 @@ class Counts(dict[str, int]):
 
 _known: dict[Labels, Counts] = {}
 _since = 0.0
-
-
-def labels(context: Any) -> Labels:
-    """Return what the asker of an action may see, as ``of`` wants it."""
-    user = asking.user(context)
-    if context.get("ignore_auth") or (user is not None and authz.is_sysadmin(user.name)):
-        return None
-    return tuple(sorted(lib_plugins.get_permission_labels().get_user_dataset_labels(user)))
 
 
 def of(terms: Iterable[str], seen: Labels) -> tuple[Mapping[str, int] | None, int]:
@@ -79,15 +62,13 @@ def _counted(terms: list[str], seen: Labels) -> tuple[dict[str, int], int]:
     """Return for each term how many entries have it, and how many there are; one request to Solr."""
     asked = {
         "query": "*:*",
-        "filter": [] if seen is None else [f"+permission_labels:({' OR '.join(map(solr_literal, seen))})"],
+        "filter": rights.filters(seen),
         "limit": 0,
         "facet": {
             str(number): {"type": "query", "q": f"{{!term f={FIELD} cache=false}}{term}"}
             for number, term in enumerate(terms)
         },
     }
-    headers = {"Content-Type": "application/json"}
-    answer = json.loads(connection()._send_request("post", "select/?wt=json", body=json.dumps(asked), headers=headers))
-    found = answer["facets"]
+    found = connection().asked(asked)["facets"]
     # an index without entries counts nothing
     return {term: found.get(str(number), {}).get("count", 0) for number, term in enumerate(terms)}, int(found["count"])

@@ -8,7 +8,7 @@ from typing import Any
 
 import ckan.plugins as p
 
-from ckanext.cqgov.catalogue import frequency, search_terms
+from ckanext.cqgov.catalogue import frequency, rights, search_terms
 from ckanext.cqgov.catalogue.query import KEY, Plan
 from ckanext.cqgov.domain import search_query, search_reading, typed
 from ckanext.cqgov.domain.search_coverage import LOOSE, STRICT, WIDE, terms_to_count
@@ -24,13 +24,13 @@ OWN = ("defType", "qf", "mm", "bf", "boost", "tie")
 
 @dataclass
 class Asking:
-    """How ``package_search`` wants a query to be read, and what its asker may see (as ``frequency.labels`` says); it travels
+    """How ``package_search`` wants a query to be read, and what its asker may see (as ``rights.labels`` says); it travels
     in ``extras``. ``plan`` and ``reading`` are the answer."""
 
     pinyin: bool = False
     loose: bool = False
     collapse: bool = False
-    seen: frequency.Labels = frequency.PUBLIC
+    seen: rights.Labels = rights.PUBLIC
     plan: Plan | None = None
     reading: Reading = field(default_factory=Reading)
 

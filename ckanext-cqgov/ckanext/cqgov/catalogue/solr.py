@@ -42,9 +42,17 @@ class KeptSolr(pysolr.Solr):
             form = {"Content-Type": "application/x-www-form-urlencoded; charset=utf-8"}
             return self._send_request("post", path, body=pysolr.safe_urlencode(asked, True), headers=form)
         texts = {key: _texts(value) for key, value in asked.items() if value is not None}
-        return self._send_request(
-            "post", path, body=json.dumps({"params": texts}), headers={"Content-Type": "application/json"}
-        )
+        return self._posted(path, {"params": texts})
+
+    def asked(self, request: dict[str, Any]) -> dict[str, Any]:
+        """Return Solr's whole answer to a query in its JSON Request API: what ``search`` has no parameters for.
+
+        Raises ``pysolr.SolrError``, as ``search`` does, and ``ValueError`` for an answer that is no JSON.
+        """
+        return json.loads(self._posted("select/?wt=json", request))
+
+    def _posted(self, path: str, request: dict[str, Any]) -> str:
+        return self._send_request("post", path, body=json.dumps(request), headers={"Content-Type": "application/json"})
 
     def _send_request(self, method, path="", body=None, headers=None, files=None):
         """Return the body of Solr's answer; ``pysolr.SolrError`` with pysolr's words when there is none."""

@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-import json
 import logging
 import time
 from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple
 
-import ckan.lib.plugins as lib_plugins
 import ckan.plugins.toolkit as tk
 import pysolr
 from ckan.lib.search import SearchError, SolrConnectionError
 from ckan.lib.search.query import solr_literal
 
-from ckanext.cqgov.catalogue import frequency
+from ckanext.cqgov.catalogue import frequency, rights
 from ckanext.cqgov.catalogue.solr import connection
 from ckanext.cqgov.clock import today
 from ckanext.cqgov.domain.organization import LEVELS, Organization
@@ -102,16 +100,14 @@ def _themes() -> Names:
 
 def _answer(query: str, context: dict[str, Any], **more: Any) -> dict[str, Any]:
     """Return Solr's answer to a JSON request for what the asker may see."""
-    asked = {"query": query, "filter": _seen(context), "limit": ROWS, **more}
-    headers = {"Content-Type": "application/json"}
-    return json.loads(connection()._send_request("post", "select/?wt=json", body=json.dumps(asked), headers=headers))
+    return connection().asked({"query": query, "filter": _seen(context), "limit": ROWS, **more})
 
 
 def doubtful(query: str, context: dict[str, Any]) -> bool:
     """Say whether a query has neighbouring characters, or a word, that no entry which the asker may see has: a slip, or
     something unknown here."""
     asked = parts(query)
-    known, _ = frequency.of(asked, frequency.labels(context)) if asked else ({}, 0)
+    known, _ = frequency.of(asked, rights.labels(context)) if asked else ({}, 0)
     return known is not None and any(not known.get(part) for part in asked)
 
 
@@ -137,10 +133,7 @@ def _seen(context: dict[str, Any]) -> list[str]:
     user = asking.user(context)
     if user is None or not tk.config.get("ckan.search.default_include_private"):
         filters.append("+capacity:public")
-    if context.get("ignore_auth") or (user is not None and user.sysadmin):
-        return filters
-    labels = lib_plugins.get_permission_labels().get_user_dataset_labels(user)
-    return [*filters, f"+permission_labels:({' OR '.join(map(solr_literal, labels))})"]
+    return [*filters, *rights.filters(rights.labels(context))]
 
 
 def organizations(query: str, most: int) -> list[dict[str, str]]:

@@ -8,7 +8,7 @@ from typing import Any
 import ckan.plugins.toolkit as tk
 from ckan.lib.search.common import SearchQueryError
 
-from ckanext.cqgov.catalogue import frequency, list_page, suggestion
+from ckanext.cqgov.catalogue import list_page, rights, suggestion
 from ckanext.cqgov.catalogue.query import KEY, TYPE
 from ckanext.cqgov.catalogue.search_plan import Asking, readable
 from ckanext.cqgov.domain import search_input, search_reading
@@ -46,7 +46,7 @@ def _searched(up: Any, page: bool, context: Any, data_dict: dict[str, Any]) -> d
     extras = data_dict.get("extras")
     given = {**(extras if isinstance(extras, dict) else {}), **data_dict}
     collapse = page and given.get("ext_similar") != "all"
-    first = Asking(collapse=collapse, seen=frequency.labels(context))
+    first = Asking(collapse=collapse, seen=rights.labels(context))
     found = _once(up, context, data_dict, first)
     read_as = None
     if not found["count"] and readable(data_dict) and not tk.asbool(given.get("ext_exact") or False):
