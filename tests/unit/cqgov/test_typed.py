@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ckanext.cqgov.domain.typed import clause, fields, initials, spelt, ways
+from ckanext.cqgov.domain.typed import clause, fields, initials, runs, spelt, ways
 
 
 @pytest.mark.parametrize(
@@ -40,12 +40,26 @@ def test_initials_begin_at_every_character_with_and_without_the_place(name, inde
     assert initials(name) == index
 
 
+@pytest.mark.parametrize(
+    ("name", "index"),
+    [
+        ("停车场库", "^停车场 车场库 场库 库"),
+        ("重慶市公廁", "^重庆市 庆市公 市公厕 -公厕 厕"),
+        ("2021年GDP", "年"),
+        ("设施-停车", "^设施停 施停车 -停车 车"),
+        ("", ""),
+    ],
+)
+def test_characters_begin_at_every_character(name, index):
+    assert runs(name) == index
+
+
 def test_a_document_has_its_title_and_all_names_of_its_provider():
     assert fields("停车", ["交通局", "", "JT"]) == {
         "title_py": "停^^ting. 车che.",
-        "title_initials": "^tc c",
+        "title_initials": "^tc c ^停车 车",
         "org_py": ["交^^jiao. 通tong. 局ju.", "^jt."],
-        "org_initials": ["^jtj tj j", "^j"],
+        "org_initials": ["^jtj tj j ^交通局 通局 局", "^j"],
     }
 
 
@@ -70,7 +84,13 @@ def test_typed_words_become_phrases(typed, expected):
 
 
 def test_the_beginning_of_a_name_counts_most():
-    assert clause("停车", ["title"]) == '(title_py:"停^ 车"^=100 OR title_py:"停- 车"^=10 OR title_py:"停 车")'
+    assert clause("停c", ["title"]) == '(title_py:"停^ c"^=100 OR title_py:"停- c"^=10 OR title_py:"停 c")'
+
+
+def test_up_to_three_characters_are_one_term():
+    asked = clause("停车", ["title"])
+    assert asked == '(title_initials:"^停车"^=100 OR title_initials:"-停车"^=10 OR title_initials:"停车")'
+    assert 'title_initials:"停车场"' in clause("停车场", ["title"]) and 'title_py:"停 车 场 库"' in clause("停车场库", ["title"])
 
 
 def test_initials_are_one_term():
@@ -79,7 +99,7 @@ def test_initials_are_one_term():
 
 def test_every_word_must_be_found_in_some_name():
     asked = clause("停车 jt", ["title", "org"])
-    assert asked.count(" AND ") == 1 and 'org_initials:"jt"' in asked and 'org_py:"停 车"' in asked
+    assert asked.count(" AND ") == 1 and 'org_initials:"jt"' in asked and 'org_initials:"停车"' in asked
 
 
 SAFE = re.compile(r'(?:\(|\)| |AND|OR|[a-z]+_(?:py|initials):"[^"\\]*"|\^=?[0-9.]+|~1)*')
@@ -92,5 +112,5 @@ def test_nothing_of_a_query_gets_out_of_its_quotes(typed):
 
 @given(st.text(max_size=120))
 def test_any_name_can_be_spelt(name):
-    for field in (spelt(name), initials(name)):
+    for field in (spelt(name), initials(name), runs(name)):
         assert re.fullmatch(r"[^\s\"\\]*(?: [^\s\"\\]+)*", field)

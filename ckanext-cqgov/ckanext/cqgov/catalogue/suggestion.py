@@ -17,15 +17,19 @@ from ckanext.cqgov.catalogue.solr import connection
 from ckanext.cqgov.clock import today
 from ckanext.cqgov.domain.organization import LEVELS, Organization
 from ckanext.cqgov.domain.slip import around, did_you_mean, parts
-from ckanext.cqgov.domain.suggestion import Names
+from ckanext.cqgov.domain.suggestion import Names, distinct
 from ckanext.cqgov.domain.typed import clause
 from ckanext.cqgov.logic import asking
 from ckanext.cqgov.model import generation, organization
 
 log = logging.getLogger(__name__)
 
-ROWS = 24
-"""Titles that are asked for: near-equal ones are shown once, and a city's catalogue is full of them."""
+FIRST, FURTHER = 12, 48
+"""Titles that are asked for: near-equal ones are shown once, and a city's catalogue is full of them. Most words need only the
+first; the others are asked for when too few of these differ."""
+
+NEAR = 24
+"""Titles that nearly sound like a query, which are compared with it."""
 
 TITLE = "title_string"
 """CKAN's copy of the title, which Solr reads from its docValues: for the title itself it has to unpack whole entries."""
@@ -45,27 +49,33 @@ class Titles(NamedTuple):
 
 
 def titles(query: str, context: dict[str, Any], most: int) -> Titles:
-    """Return the entries whose title holds ``query`` as it is being typed, and at most ``most`` such themes; one request to
-    Solr.
+    """Return at most ``most`` entries whose titles hold ``query`` as it is being typed and differ in more than a number, and at
+    most ``most`` such themes; one request to Solr, two where many titles are alike.
 
     Only what the asker of ``context`` may see, and active. Raises CKAN's ``SearchError`` or ``SolrConnectionError``.
     """
     try:
         themes = _themes().find(query, MOST_THEMES)
-        found = _answer(
-            f"{{!lucene tag=typed q.op=OR}}{clause(query, ['title'])}",
-            context,
-            fields=[TITLE, "name"],
-            sort="score desc, cqgov_changed_on desc",
-            **({"params": _counting(themes)} if themes else {}),
-        )
+        typed = f"{{!lucene tag=typed q.op=OR}}{clause(query, ['title'])}"
+        found = _answer(typed, context, **_best(FIRST), **({"params": _counting(themes)} if themes else {}))
+        entries = _entries(found)
+        differing = distinct(entries, most)
+        if len(differing) < most and found["response"]["numFound"] > FIRST:
+            differing = distinct(entries + _entries(_answer(typed, context, **_best(FURTHER, FIRST))), most)
     except pysolr.SolrError as error:
         if "Failed to connect" in str(error) or "timed out" in str(error):
             raise SolrConnectionError("Solr returned an error while searching.") from error
         raise SearchError(f"Solr returned an error while suggesting: {error}") from error
     counted = found["facet_counts"]["facet_queries"] if themes else {}
-    entries = [{"title": one[TITLE], "name": one["name"]} for one in found["response"]["docs"] if one.get(TITLE)]
-    return Titles(entries, [theme for place, theme in enumerate(themes) if counted.get(f"theme{place}")][:most])
+    return Titles(differing, [theme for place, theme in enumerate(themes) if counted.get(f"theme{place}")][:most])
+
+
+def _best(limit: int, offset: int = 0) -> dict[str, Any]:
+    return {"limit": limit, "offset": offset, "fields": [TITLE, "name"], "sort": "score desc, cqgov_changed_on desc"}
+
+
+def _entries(found: dict[str, Any]) -> list[dict[str, str]]:
+    return [{"title": one[TITLE], "name": one["name"]} for one in found["response"]["docs"] if one.get(TITLE)]
 
 
 def _counting(themes: Sequence[str]) -> dict[str, Any]:
@@ -100,7 +110,7 @@ def _themes() -> Names:
 
 def _answer(query: str, context: dict[str, Any], **more: Any) -> dict[str, Any]:
     """Return Solr's answer to a JSON request for what the asker may see."""
-    return connection().asked({"query": query, "filter": _seen(context), "limit": ROWS, **more})
+    return connection().asked({"query": query, "filter": _seen(context), **more})
 
 
 def doubtful(query: str, context: dict[str, Any]) -> bool:
@@ -120,7 +130,7 @@ def meant(query: str, context: dict[str, Any], titles: Iterable[str] = ()) -> tu
     if not nearly:
         return did_you_mean(query, titles)
     try:
-        found = _answer(f"{{!lucene q.op=OR}}{nearly}", context, fields=[TITLE])["response"]["docs"]
+        found = _answer(f"{{!lucene q.op=OR}}{nearly}", context, fields=[TITLE], limit=NEAR)["response"]["docs"]
     except pysolr.SolrError as error:
         log.warning("No titles to compare a query with: %s", error)
         return did_you_mean(query, titles)

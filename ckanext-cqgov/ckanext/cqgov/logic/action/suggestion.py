@@ -7,7 +7,7 @@ from typing import Any
 import ckan.plugins.toolkit as tk
 
 from ckanext.cqgov.catalogue import suggestion
-from ckanext.cqgov.domain.suggestion import MOST, distinct, shares
+from ckanext.cqgov.domain.suggestion import MOST, shares
 from ckanext.cqgov.domain.typed import ways
 from ckanext.cqgov.logic.input import Input
 
@@ -36,12 +36,11 @@ def cqgov_suggest(context: Any, data_dict: Any) -> dict[str, Any]:
     if not ways(query):
         return {"titles": [], "organizations": [], "themes": []}
     found = suggestion.titles(query, context, limit)
-    titles = distinct(found.titles, limit)
     organizations = suggestion.organizations(query, limit)
     themes = found.themes
-    of_titles, of_organizations, of_themes = shares(limit, len(titles), len(organizations), len(themes))
+    of_titles, of_organizations, of_themes = shares(limit, len(found.titles), len(organizations), len(themes))
     return {
-        "titles": titles[:of_titles],
+        "titles": found.titles[:of_titles],
         "organizations": organizations[:of_organizations],
         "themes": [{"title": theme, "name": theme} for theme in themes[:of_themes]],
     }
