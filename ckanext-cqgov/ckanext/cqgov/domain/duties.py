@@ -11,6 +11,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 
+from ckanext.cqgov.domain.access import CITY as AREA_CITY
 from ckanext.cqgov.domain.organization import Organization, district_of
 from ckanext.cqgov.domain.text import Text
 
@@ -25,6 +26,9 @@ DUTIES: Mapping[str, tuple[frozenset[str], str]] = {
     "authority-officer": (frozenset({CITY}), "member"),
     "inspector": (frozenset({CITY}), "member"),
 }
+
+SHARING = frozenset({"head", "handler", "catalogue-officer", "confidentiality-reviewer", "authority-officer"})
+"""Who holds one of these works for a department that shares data (Art. 16); an inspector only inspects (Art. 31)."""
 
 # Capacities of CKAN, the weaker first.
 CAPACITIES = ("member", "editor", "admin")
@@ -137,6 +141,17 @@ def city_authority(person: Person, organizations: Mapping[str, Organization]) ->
         held.duty == "authority-officer" and _overseer(held, organizations) and _level(held, organizations) == "city"
         for held in person.duties
     )
+
+
+def areas(person: Person, duty: str, organizations: Mapping[str, Organization]) -> frozenset[str]:
+    """Return where ``person`` oversees (duty ``authority-officer``) or inspects (``inspector``): ``access.CITY``, ids of districts.
+
+    An office of the city covers the whole city, one of a district its own district, one that stands nowhere nothing.
+    """
+    offices = [held.organization_id for held in person.duties if held.duty == duty and _overseer(held, organizations)]
+    levels = {office: getattr(organizations.get(office), "level", None) for office in offices}
+    found = (AREA_CITY if level == "city" else district_of(office, organizations) for office, level in levels.items())
+    return frozenset(filter(None, found))
 
 
 def _overseer(held: Held, organizations: Mapping[str, Organization]) -> bool:

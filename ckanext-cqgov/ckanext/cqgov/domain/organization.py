@@ -123,6 +123,14 @@ def district_of(group_id: str, organizations: Mapping[str, Organization]) -> str
     return None
 
 
+def districts(organizations: Iterable[Organization]) -> dict[str, str | None]:
+    """Return ``district_of`` for every one of ``organizations`` by id."""
+    known = {one.id: one for one in organizations}
+    parents = {key: one.parent_id for key, one in known.items()}
+    governments = {key for key, one in known.items() if one.kind == "district-government"}
+    return {key: next((above for above in line(key, parents) if above in governments), None) for key in known}
+
+
 @dataclass(frozen=True)
 class Node:
     """An organisation in the tree with its place and counts; ``total`` includes all below it."""

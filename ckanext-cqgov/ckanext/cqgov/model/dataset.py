@@ -23,7 +23,8 @@ class Dataset(tk.BaseModel):
     """The side table of CKAN's packages.
 
     ``opening_type`` is the effective one (closed where none is chosen). ``published_at`` is when it became public,
-    None while it is not.
+    None while it is not. ``released_at`` is when the head let a closed entry into the sharing catalogue for staff, None
+    while it is not there.
     """
 
     __tablename__ = "cqgov_dataset"
@@ -39,6 +40,7 @@ class Dataset(tk.BaseModel):
     content_hash: Mapped[str] = mapped_column(sa.Text)
     published_at: Mapped[datetime | None] = mapped_column(sa.DateTime(timezone=True))
     written_at: Mapped[datetime] = mapped_column(sa.DateTime(timezone=True))
+    released_at: Mapped[datetime | None] = mapped_column(sa.DateTime(timezone=True))
 
     __table_args__ = (
         sa.UniqueConstraint("catalog_code", name="cqgov_dataset_catalog_code_key"),
@@ -52,6 +54,14 @@ table = Dataset.__table__
 def published_at(package_id: str) -> datetime | None:
     """Return when the entry became public, ``None`` while it is not or has no row."""
     return model.Session.execute(sa.select(table.c.published_at).where(table.c.package_id == package_id)).scalar()
+
+
+def released(package_ids: Iterable[str]) -> frozenset[str]:
+    """Return those of the datasets that are in the sharing catalogue for staff; one query."""
+    query = sa.select(table.c.package_id).where(
+        table.c.package_id.in_(list(package_ids)), table.c.released_at.is_not(None)
+    )
+    return frozenset(model.Session.execute(query).scalars())
 
 
 def taken(row: Mapping[str, Any]) -> tuple[str, str] | None:
@@ -81,6 +91,8 @@ def write(rows: Iterable[Mapping[str, Any]], session: Any = None) -> None:
         return
     statement = insert(table)
     replaced = {name: statement.excluded[name] for name in rows[0] if name != "package_id"}
+    # Only what is closed is released: whatever becomes something else leaves the sharing catalogue in the same statement.
+    replaced["released_at"] = sa.case((statement.excluded.opening_type == "closed", table.c.released_at))
     (session or model.Session).execute(
         statement.on_conflict_do_update(index_elements=[table.c.package_id], set_=replaced), rows
     )
@@ -97,5 +109,5 @@ def release(package_id: str) -> None:
     model.Session.execute(
         sa.update(table)
         .where(table.c.package_id == package_id)
-        .values(catalog_code=None, source_key=None, published_at=None)
+        .values(catalog_code=None, source_key=None, published_at=None, released_at=None)
     )

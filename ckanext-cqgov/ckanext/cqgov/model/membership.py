@@ -96,6 +96,20 @@ def due(on: date) -> list[tuple[str, str]]:
     return stale
 
 
+def organizations(user_id: str) -> frozenset[str]:
+    """Return the ids of the active organisations whose staff the person is, in whatever capacity; one query."""
+    member, group = model.member_table, model.group_table
+    query = sa.select(member.c.group_id).where(
+        member.c.table_name == "user",
+        member.c.table_id == user_id,
+        member.c.state == "active",
+        group.c.id == member.c.group_id,
+        group.c.is_organization,
+        group.c.state == "active",
+    )
+    return frozenset(model.Session.execute(query).scalars())
+
+
 def _members(user_id: str, org_id: str) -> list[Any]:
     member = model.Member
     return list(
