@@ -6,12 +6,13 @@ import ckan.plugins as p
 import ckan.plugins.toolkit as tk
 from ckan.lib.plugins import DefaultTranslation
 
-from ckanext.cqgov import form_token, helpers, page_cache, rules, views
+from ckanext.cqgov import circumstances, form_token, helpers, page_cache, rules, views
 from ckanext.cqgov.catalogue import query
 from ckanext.cqgov.catalogue.door import CatalogueDoor
 from ckanext.cqgov.catalogue.facets import CatalogueFacets
 from ckanext.cqgov.catalogue.form import CatalogueForm
 from ckanext.cqgov.catalogue.index import CatalogueIndex
+from ckanext.cqgov.catalogue.labels import AccessLabels
 from ckanext.cqgov.filenames import FileNames
 from ckanext.cqgov.logic import action, auth
 
@@ -23,7 +24,14 @@ from ckanext.cqgov.logic import action, auth
 @tk.blanket.cli
 @tk.blanket.config_declarations
 class CqgovPlugin(
-    CatalogueForm, CatalogueDoor, CatalogueIndex, CatalogueFacets, FileNames, DefaultTranslation, p.SingletonPlugin
+    CatalogueForm,
+    CatalogueDoor,
+    CatalogueIndex,
+    CatalogueFacets,
+    AccessLabels,
+    FileNames,
+    DefaultTranslation,
+    p.SingletonPlugin,
 ):
     """Registers the parts of ``ckanext.cqgov`` with CKAN."""
 
@@ -33,6 +41,7 @@ class CqgovPlugin(
     p.implements(p.IDatasetForm, inherit=True)
     p.implements(p.IPackageController, inherit=True)
     p.implements(p.IFacets, inherit=True)
+    p.implements(p.IPermissionLabels)
     p.implements(p.IResourceController, inherit=True)
     p.implements(p.IUploader, inherit=True)
     p.implements(p.IMiddleware, inherit=True)
@@ -49,5 +58,5 @@ class CqgovPlugin(
         query.register()
 
     def make_middleware(self, app, config):
-        """Answer visitors with kept pages where nothing has changed; keep the form token in force."""
-        return page_cache.install(form_token.install(app))
+        """Answer visitors with kept pages where nothing has changed; keep the form token in force; name each request."""
+        return circumstances.install(page_cache.install(form_token.install(app)))

@@ -20,12 +20,10 @@ from ckanext.cqgov.clock import today
 from ckanext.cqgov.domain import access as domain
 from ckanext.cqgov.domain import duties
 from ckanext.cqgov.domain.access import ANONYMOUS, SYSTEM, Dataset, Level, Viewer
-from ckanext.cqgov.domain.organization import districts
 from ckanext.cqgov.interfaces import IGrants
 from ckanext.cqgov.logic import asking
-from ckanext.cqgov.model import dataset, duty, generation, membership, organization
+from ckanext.cqgov.model import dataset, duty, membership, visibility
 
-_districts = generation.Remembered("organizations", lambda: districts(organization.everything()))
 _released: ContextVar[frozenset[str] | None] = ContextVar("cqgov_released", default=None)
 
 
@@ -74,15 +72,19 @@ def _read(user: Any) -> Viewer:
 
 
 def of_package(package: Any) -> Dataset:
-    """Return what of a CKAN package decides over access, as it is stored; at most two small queries, none where it is public."""
-    found = _outline(package)
-    closed = found.state == "active" and not found.published and found.opening_type == domain.CLOSED
+    """Return what of a CKAN package decides over access, as it is stored; two small queries whatever it is."""
     held = _released.get()
     return replace(
-        found,
-        released=closed and (package.id in held if held is not None else bool(dataset.released([package.id]))),
-        district=_districts.get().get(package.owner_org or ""),
+        _outline(package),
+        released=package.id in (dataset.released([package.id]) if held is None else held),
+        district=visibility.areas.get().get(package.owner_org or ""),
     )
+
+
+def of_listed(package: Any) -> Dataset:
+    """Return ``of_package`` as far as the catalogue goes: nothing is asked for what everybody sees there."""
+    outline = _outline(package)
+    return outline if domain.access(ANONYMOUS, outline) else of_package(package)
 
 
 @contextmanager
@@ -129,7 +131,7 @@ def _outline(package: Any) -> Dataset:
     """Return what the package itself says; enough for a visitor."""
     extras = package.extras or {}
     opening = extras.get("opening_type")
-    listed = package.state == "active" and not package.private and opening in (domain.CONDITIONAL, domain.UNCONDITIONAL)
+    listed = package.state == "active" and package.private is False and opening in (domain.CONDITIONAL, domain.UNCONDITIONAL)
     return Dataset(
         id=package.id,
         provider=package.owner_org or None,

@@ -8,7 +8,7 @@ plan may say (phrase boosts, collapsing) can be said by no client.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from types import FunctionType
 from typing import Any
@@ -18,7 +18,7 @@ from ckan.lib.search.common import SearchQueryError
 from ckan.lib.search.query import PackageSearchQuery
 
 from ckanext.cqgov import page_cache
-from ckanext.cqgov.catalogue import freshness
+from ckanext.cqgov.catalogue import freshness, hits
 from ckanext.cqgov.catalogue.solr import connection
 from ckanext.cqgov.domain.search_weights import ENOUGH
 
@@ -73,18 +73,18 @@ class Plan:
 class Planned:
     """Stands in for the connection that CKAN's code asks for: sends the plan."""
 
-    def __init__(self, plan: Plan) -> None:
-        self._plan = plan
+    def __init__(self, plan: Plan, labels: Collection[str] | None = None) -> None:
+        self._plan, self._labels = plan, labels
 
     def search(self, **params: Any) -> Any:
-        """Return Solr's answer as pysolr gives it."""
+        """Return Solr's answer as pysolr gives it, without hits that the bearer of ``labels`` may no longer see."""
         plan = self._plan
-        params = freshness.translated(params)
+        params, added = hits.identified(freshness.translated(params))
         found = self._found(plan, params)
         if plan.wider is not None and plan.datasets < ENOUGH and self._few(params):
             found = self._found(plan.wider, params)
             plan.answer = plan.wider.answer
-        return freshness.counted(found, params)
+        return hits.checked(freshness.counted(found, params), self._labels, added, ALL)
 
     def _found(self, plan: Plan, params: dict[str, Any]) -> Any:
         asked = {**params, **plan.instead}
@@ -164,7 +164,7 @@ class CataloguePackageQuery(PackageSearchQuery):
         plan = query[KEY] if KEY in query else Plan()
         if not isinstance(plan, Plan):
             raise SearchQueryError(f"Invalid search parameters: {[KEY]}")
-        planned = Planned(plan)
+        planned = Planned(plan, permission_labels)
         if permission_labels is not None and str(query.get("facet.mincount", 1)).strip("0") == "":
             query["facet.mincount"] = 1  # a count of 0 tells the words of entries that the asker may not see
         given = query.pop(KEY, None)

@@ -8,7 +8,7 @@ read as the strictest.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from enum import IntEnum, StrEnum
 
@@ -171,6 +171,30 @@ def labels_of(dataset: Dataset) -> tuple[str, ...]:
 def labels_for(viewer: Viewer) -> tuple[str, ...]:
     """Return the labels that ``viewer`` bears; with one in common with ``labels_of`` a dataset is in the viewer's lists."""
     return tuple(label(audience, key) for audience in Audience for key in sorted(viewer_keys(audience, viewer)))
+
+
+def bearer(labels: Iterable[str]) -> Viewer:
+    """Return the viewer who bears ``labels``, as far as the catalogue goes: the inverse of ``labels_for``, without grants.
+
+    What is no label of ours gives nothing.
+    """
+    keys: dict[str, set[str]] = {}
+    for each in labels:
+        audience, _, key = each.partition("-")
+        keys.setdefault(audience, set()).add(key)
+
+    def held(audience: Audience) -> frozenset[str]:
+        return frozenset(keys.get(audience.value, ())) - {""}
+
+    return Viewer(
+        id=next(iter(sorted(held(Audience.CREATOR))), None),
+        sysadmin="" in keys.get(Audience.SYSADMIN.value, ()),
+        staff="" in keys.get(Audience.STAFF.value, ()),
+        member_of=held(Audience.MEMBER),
+        oversees=held(Audience.AUTHORITY),
+        inspects=held(Audience.INSPECTOR),
+        reviews=held(Audience.REVIEWER),
+    )
 
 
 def label(audience: Audience, key: str) -> str:

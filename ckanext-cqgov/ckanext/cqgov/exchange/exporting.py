@@ -9,6 +9,7 @@ from typing import Any
 import ckan.model as model
 import sqlalchemy as sa
 
+from ckanext.cqgov.catalogue import access
 from ckanext.cqgov.domain.catalogue_storage import restore, sound
 from ckanext.cqgov.exchange.existing import tags_of
 from ckanext.cqgov.exchange.judging import Actor
@@ -22,8 +23,8 @@ package, group = model.package_table, model.group_table
 def export(path: Path, organization_id: str | None, actor: Actor) -> int:
     """Write the catalogue (of one organisation, or all) to ``path``; returns how many entries.
 
-    A sysadmin exports everything; anybody else public entries and those of the organisations they belong to. Raises
-    ``Unreadable`` when it does not fit into a worksheet.
+    Those whose catalogue entry ``actor`` may see (``domain.access``). Raises ``Unreadable`` when it does not fit into a
+    worksheet.
     """
     with saved_elsewhere(path) as part:
         return write_catalogue(part, records(organization_id, actor))
@@ -32,7 +33,7 @@ def export(path: Path, organization_id: str | None, actor: Actor) -> int:
 def records(organization_id: str | None, actor: Actor) -> Iterator[dict[str, Any]]:
     """Yield entries in the order in which they came in, block by block, so that memory stays flat."""
     after: tuple[Any, str] | None = None
-    where = [package.c.state != "deleted", package.c.type == "dataset", visibility.seen(actor)]
+    where = [package.c.state != "deleted", package.c.type == "dataset", _seen(actor)]
     if organization_id:
         where.append(package.c.owner_org == organization_id)
     order = (package.c.metadata_created, package.c.id)
@@ -60,3 +61,7 @@ def records(organization_id: str | None, actor: Actor) -> Iterator[dict[str, Any
         if len(rows) < BLOCK:
             return
         after = (rows[-1].metadata_created, rows[-1].id)
+
+
+def _seen(actor: Actor) -> sa.ColumnElement[bool]:
+    return visibility.catalogue(access.viewer_of(model.User.get(actor.id)))

@@ -1,44 +1,108 @@
-"""Which packages somebody may see: what CKAN's search knows, for the questions that are answered from the database."""
+"""Which packages somebody may see, for the questions that are answered from the database: ``domain.access`` as conditions of SQL."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from typing import Any
+from collections.abc import Iterable, Mapping
 
 import ckan.model as model
 import sqlalchemy as sa
 
-_package, _member = model.package_table, model.member_table
+from ckanext.cqgov.domain import access
+from ckanext.cqgov.domain.access import Audience, Level, Rule, Standing, Viewer
+from ckanext.cqgov.domain.organization import districts
+from ckanext.cqgov.model import generation, organization
+from ckanext.cqgov.model.dataset import table as _side
+
+_package = model.package_table
 _tag, _tagged = model.tag_table, model.package_tag_table
+_opening = _package.c.extras["opening_type"].astext
+_sharing = _package.c.extras["sharing_type"].astext
+_active = _package.c.state == "active"
+_listed = sa.and_(
+    _active, _package.c.private.is_(False), _opening.in_([access.CONDITIONAL, access.UNCONDITIONAL])
+)  # in SQL a condition on a missing type is NULL, so what negates it says so
+_released = sa.and_(
+    _active,
+    sa.func.coalesce(_opening, "") == access.CLOSED,
+    sa.exists().where(_side.c.package_id == _package.c.id, _side.c.released_at.is_not(None)),
+)
+STANDINGS: Mapping[Standing, sa.ColumnElement[bool]] = {
+    Standing.DRAFT: _package.c.state.not_in(["active", "deleted"]),
+    Standing.REGISTERED: sa.and_(_active, sa.not_(sa.func.coalesce(_listed, sa.false())), sa.not_(_released)),
+    Standing.RELEASED: _released,
+    Standing.PUBLISHED: sa.func.coalesce(_listed, sa.false()),
+    Standing.DELETED: _package.c.state == "deleted",
+}
+
+areas = generation.Remembered("organizations", lambda: districts(organization.everything()))
+"""The district (id of its government, None in the city's own) of every organisation by id."""
 
 
-def seen(user: Any) -> sa.ColumnElement[bool]:
-    """Return the condition on ``package`` for what ``user`` may see: public, or of an own organisation.
-
-    ``user`` needs ``id`` and ``sysadmin``; ``None`` is a visitor.
-    """
-    if user is not None and user.sysadmin:
-        return sa.true()
-    public = sa.and_(_package.c.state == "active", _package.c.private.is_(False))
-    if user is None:
-        return public
-    own = sa.select(_member.c.group_id).where(
-        _member.c.table_name == "user", _member.c.table_id == user.id, _member.c.state == "active"
-    )
-    return sa.or_(public, _package.c.owner_org.in_(own))
+def at_least(viewer: Viewer, level: Level) -> sa.ColumnElement[bool]:
+    """Return the condition on ``package`` for what ``viewer`` sees at ``level`` or more: the rows of the table that may apply."""
+    found = [each for rule in access.TABLE if rule.level >= level and (each := _condition(rule, viewer)) is not None]
+    return sa.or_(sa.false(), *found)
 
 
-def packages(ids: Iterable[str], user: Any) -> set[str]:
-    """Return those of ``ids`` that ``user`` may see; one query."""
-    query = sa.select(_package.c.id).where(_package.c.id.in_(list(ids)), seen(user))
+def catalogue(viewer: Viewer) -> sa.ColumnElement[bool]:
+    """Return the condition on ``package`` for those whose catalogue entry is open to ``viewer``."""
+    return at_least(viewer, Level.CATALOGUE)
+
+
+def data(viewer: Viewer) -> sa.ColumnElement[bool]:
+    """Return the condition on ``package`` for those whose data are open to ``viewer``."""
+    return at_least(viewer, Level.DATA)
+
+
+def packages(ids: Iterable[str], viewer: Viewer, level: Level = Level.CATALOGUE) -> set[str]:
+    """Return those of ``ids`` that ``viewer`` may see at ``level``; one query, two for who oversees a district."""
+    query = sa.select(_package.c.id).where(_package.c.id.in_(list(ids)), at_least(viewer, level))
     return set(model.Session.execute(query).scalars())
 
 
-def tags(names: Iterable[str], user: Any) -> set[str]:
-    """Return those of the free tags ``names`` that stand at a package which ``user`` may see; one query."""
+def tags(names: Iterable[str], viewer: Viewer) -> set[str]:
+    """Return those of the free tags ``names`` that stand at a package whose entry ``viewer`` may see; one query."""
     joined = _tag.join(_tagged, _tagged.c.tag_id == _tag.c.id).join(_package, _package.c.id == _tagged.c.package_id)
     query = sa.select(_tag.c.name).select_from(joined).distinct()
     query = query.where(
-        _tag.c.name.in_(list(names)), _tag.c.vocabulary_id.is_(None), _tagged.c.state == "active", seen(user)
+        _tag.c.name.in_(list(names)), _tag.c.vocabulary_id.is_(None), _tagged.c.state == "active", catalogue(viewer)
     )
     return set(model.Session.execute(query).scalars())
+
+
+def _condition(rule: Rule, viewer: Viewer) -> sa.ColumnElement[bool] | None:
+    """Return what a row of the table asks of a package, None when it can't apply to ``viewer``."""
+    whose = _bound(rule.audience, viewer)
+    if whose is None or (rule.granted and not viewer.granted):
+        return None
+    asked = [] if whose is True else [whose]
+    if rule.standings != access.ANY:
+        asked.append(_standing(rule.standings))
+    if rule.opening is not None:
+        asked.append(_opening == rule.opening)
+    if rule.sharing is not None:
+        asked.append(_sharing == rule.sharing)
+    if rule.granted:
+        asked.append(_package.c.id.in_(sorted(viewer.granted)))
+    return sa.and_(sa.true(), *asked)
+
+
+def _standing(standings: frozenset[Standing]) -> sa.ColumnElement[bool]:
+    if standings == access.NO_DRAFT:
+        return _package.c.state.in_(["active", "deleted"])
+    return sa.or_(*(STANDINGS[each] for each in sorted(standings)))
+
+
+def _bound(audience: Audience, viewer: Viewer) -> sa.ColumnElement[bool] | bool | None:
+    """Return which packages ``viewer`` looks at as one of the audience; True for all, None for none."""
+    keys = access.viewer_keys(audience, viewer)
+    if not keys:
+        return None
+    if audience in (Audience.MEMBER, Audience.REVIEWER):
+        return _package.c.owner_org.in_(sorted(keys))
+    if audience is Audience.CREATOR:
+        ownerless = sa.func.coalesce(_package.c.owner_org, "") == ""
+        return sa.and_(ownerless, _package.c.creator_user_id.in_(sorted(keys)))
+    if audience in (Audience.AUTHORITY, Audience.INSPECTOR) and access.CITY not in keys:
+        return _package.c.owner_org.in_(sorted(id_ for id_, district in areas.get().items() if district in keys))
+    return True

@@ -9,7 +9,7 @@ from typing import Any
 
 import ckan.plugins.toolkit as tk
 
-from ckanext.cqgov.logic import asking
+from ckanext.cqgov.catalogue import access
 from ckanext.cqgov.logic.chained import chained
 from ckanext.cqgov.model import visibility
 
@@ -58,7 +58,7 @@ def member_list(original: Any, context: Any, data_dict: Any) -> list[Any]:
     ids = [key for key, kind, _capacity in found if kind == "package"]
     if not ids or context.get("ignore_auth"):
         return found
-    seen = visibility.packages(ids, asking.user(context))
+    seen = visibility.packages(ids, access.viewer(context))
     return [each for each in found if each[1] != "package" or each[0] in seen]
 
 
@@ -67,7 +67,7 @@ def _kept(context: Any, found: list[Any]) -> list[Any]:
     if not found or context.get("ignore_auth"):
         return found
     names = [each["name"] if isinstance(each, dict) else each for each in found]
-    seen = visibility.tags(names, asking.user(context))
+    seen = visibility.tags(names, access.viewer(context))
     return [each for each, name in zip(found, names, strict=True) if name in seen]
 
 
