@@ -3,6 +3,9 @@
 The chain runs in the order of sealing. A seal is ``(position, entry_id, prev_hash, hash)``; ``hash`` covers the
 previous seal's hash, the position and every field of the entry, so changing, dropping, moving or inserting one entry
 breaks the chain at that place.
+
+How an entry is written down has a version, which the entry names: what was sealed as version 1 stays verifiable as
+version 1, and nothing of version 1 can follow the first of version 2.
 """
 
 from __future__ import annotations
@@ -10,7 +13,7 @@ from __future__ import annotations
 import hashlib
 import json
 import math
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import Any
@@ -18,11 +21,24 @@ from typing import Any
 from ckanext.cqgov.domain.text import Text
 
 GENESIS = "0" * 64
+VERSION = 2
+"""How entries are written down today; see ``canonical``."""
+
+DONE, REFUSED, FAILED = "done", "refused", "failed"
+OUTCOMES: Mapping[str, Text] = {
+    DONE: Text("已办理", "done"),
+    REFUSED: Text("被拒绝", "refused"),
+    FAILED: Text("未通过", "failed"),
+}
 
 
 @dataclass(frozen=True)
 class Entry:
-    """One act: who (``actor``) did what (``verb``) to which thing (``subject_type``, ``subject_id``), and when."""
+    """One act: who (``actor``) did what (``verb``) to which thing (``subject_type``, ``subject_id``), and when.
+
+    ``duties`` are those that the actor held that day, ``address`` is encrypted, ``organization_id`` is whose thing it was.
+    Version 1 knew nothing from ``duties`` on.
+    """
 
     id: int
     at: datetime
@@ -31,6 +47,12 @@ class Entry:
     subject_type: str
     subject_id: str
     detail: Mapping[str, Any]
+    version: int = VERSION
+    duties: Sequence[Mapping[str, Any]] = ()
+    outcome: str = DONE
+    request_id: str | None = None
+    address: str | None = None
+    organization_id: str | None = None
 
 
 @dataclass(frozen=True)
@@ -58,6 +80,9 @@ FAULTS: Mapping[str, Text] = {
     "link": Text("与前一封印不相连", "the seal does not link to the one before"),
     "missing": Text("被封印的记录不存在", "the sealed entry does not exist"),
     "hash": Text("记录内容与封印不符，已被改动", "the entry is not what was sealed: it was changed"),
+    "version": Text(
+        "新版记录之后出现旧版记录，为事后插入", "an entry of an old form behind newer ones: it was inserted"
+    ),
 }
 
 
@@ -85,21 +110,37 @@ def plain(value: Any) -> Any:
 
 
 def canonical(entry: Entry) -> bytes:
-    """Return the one way of writing ``entry`` down: sorted keys, no spaces, UTC to the microsecond, UTF-8."""
-    return json.dumps(
-        {
-            "id": entry.id,
-            "at": entry.at.astimezone(UTC).isoformat(timespec="microseconds"),
-            "actor": entry.actor,
-            "verb": entry.verb,
-            "subject_type": entry.subject_type,
-            "subject_id": entry.subject_id,
-            "detail": plain(entry.detail),
-        },
-        ensure_ascii=False,
-        sort_keys=True,
-        separators=(",", ":"),
-    ).encode("utf-8")
+    """Return the one way of writing ``entry`` down: sorted keys, no spaces, UTC to the microsecond, UTF-8.
+
+    Raises ``ValueError`` for a version that is not known.
+    """
+    written: dict[str, Any] = {
+        "id": entry.id,
+        "at": entry.at.astimezone(UTC).isoformat(timespec="microseconds"),
+        "actor": entry.actor,
+        "verb": entry.verb,
+        "subject_type": entry.subject_type,
+        "subject_id": entry.subject_id,
+        "detail": plain(entry.detail),
+    }
+    if entry.version == 2:
+        written |= {
+            "version": 2,
+            "duties": plain(entry.duties),
+            "outcome": entry.outcome,
+            "request_id": entry.request_id,
+            "address": entry.address,
+            "organization_id": entry.organization_id,
+        }
+    elif entry.version != 1:
+        raise ValueError(f"entries of version {entry.version} are not known")
+    return json.dumps(written, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode("utf-8")
+
+
+def holds_more_than_sealed(entry: Entry) -> bool:
+    """Say whether an entry has values that its version does not seal: somebody put them there later."""
+    new = (bool(entry.duties), entry.outcome != DONE, entry.request_id, entry.address, entry.organization_id)
+    return entry.version == 1 and any(new)
 
 
 def digest(prev_hash: str, position: int, entry: Entry) -> str:
@@ -116,26 +157,43 @@ def chain(entries: Iterable[Entry], position: int = 0, prev_hash: str = GENESIS)
         prev_hash = current
 
 
-def first_break(sealed: Iterable[tuple[Seal, Entry | None]]) -> Break | None:
+def first_break(
+    sealed: Iterable[tuple[Seal, Entry | None]], passing: Callable[[Seal], None] = lambda seal: None
+) -> Break | None:
     """Return the first place where the chain breaks, or None when all of it holds.
 
-    ``sealed`` gives each seal in order of position with its entry, None where the entry is gone. What was cut off
-    the end cannot be seen from inside; that needs a checkpoint kept elsewhere.
+    ``sealed`` gives each seal in order of position with its entry, None where the entry is gone. ``passing`` is told of
+    every seal, also behind a break. What was cut off the end cannot be seen from inside; checkpoints show that.
     """
-    position, prev_hash = 0, GENESIS
+    link, found = Link(), None
     for seal, entry in sealed:
-        position += 1
-        if seal.position != position:
-            return _break(position, seal, "gap")
-        if seal.prev_hash != prev_hash:
-            return _break(position, seal, "link")
+        passing(seal)
+        if found is None and (code := link.fault(seal, entry)):
+            found = Break(link.position, seal.entry_id, code, FAULTS[code])
+    return found
+
+
+class Link:
+    """Goes along the chain from seal to seal."""
+
+    def __init__(self) -> None:
+        """Begin before the first seal."""
+        self.position, self.prev_hash, self.version = 0, GENESIS, 1
+
+    def fault(self, seal: Seal, entry: Entry | None) -> str | None:
+        """Return what is wrong with the next seal and its entry (a key of ``FAULTS``), None when it holds."""
+        self.position += 1
+        if seal.position != self.position:
+            return "gap"
+        if seal.prev_hash != self.prev_hash:
+            return "link"
         if entry is None:
-            return _break(position, seal, "missing")
-        if seal.hash != digest(prev_hash, position, entry) or seal.entry_id != entry.id:
-            return _break(position, seal, "hash")
-        prev_hash = seal.hash
-    return None
-
-
-def _break(position: int, seal: Seal, code: str) -> Break:
-    return Break(position, seal.entry_id, code, FAULTS[code])
+            return "missing"
+        if entry.version < self.version:
+            return "version"
+        if entry.version not in (1, VERSION) or seal.entry_id != entry.id or holds_more_than_sealed(entry):
+            return "hash"
+        if seal.hash != digest(self.prev_hash, self.position, entry):
+            return "hash"
+        self.prev_hash, self.version = seal.hash, entry.version
+        return None

@@ -43,6 +43,7 @@ UNSEEN = frozenset(
         "cqgov_import_run",
         "cqgov_import_seen",
         "cqgov_ledger",
+        "cqgov_ledger_checkpoint",
         "cqgov_ledger_seal",
         "cqgov_search_rebuild",
     }

@@ -125,7 +125,16 @@ def ledger() -> None:
 
 
 def downgrade() -> None:
-    """Drop the tables."""
+    """Drop the tables, unless the ledger holds anything: it is what must never get lost."""
+    op.execute(
+        """
+        DO $$ BEGIN
+            IF EXISTS (SELECT FROM cqgov_ledger) THEN
+                RAISE EXCEPTION '台账中已有记录，不能删除 (the ledger holds entries: it is not dropped)';
+            END IF;
+        END $$
+        """
+    )
     for table in (
         "cqgov_ledger_seal",
         "cqgov_ledger",
