@@ -1,0 +1,55 @@
+"""The world of the leak suite stands for the whole package; the run ends by telling how much was looked at."""
+
+from __future__ import annotations
+
+import pytest
+
+COUNTED: list = []
+
+
+@pytest.fixture(scope="package")
+def portal():
+    """The application over an empty portal, with the page cache on: a page kept of one viewer must not reach another."""
+    import ckan.plugins as p
+    from ckan.common import config
+    from ckan.lib import search
+    from ckan.tests import helpers
+
+    if not p.plugin_loaded("cqgov"):
+        p.load_all()
+    helpers.reset_db()
+    search.clear_all()
+    before = config["ckanext.cqgov.page_cache.enabled"]
+    config["ckanext.cqgov.page_cache.enabled"] = True
+    app = helpers._get_test_app().flask_app
+    yield app
+    config["ckanext.cqgov.page_cache.enabled"] = before
+    helpers.reset_db()
+    search.clear_all()
+
+
+@pytest.fixture(scope="package")
+def world(portal):
+    """One portal that holds every tier at once."""
+    from . import watch, world
+
+    with watch.mails(), portal.test_request_context("/"):
+        return world.build()
+
+
+@pytest.fixture(scope="package")
+def caller(portal):
+    """Send requests and look through the answers, log lines and mails."""
+    from . import calling, watch
+
+    with watch.lines() as lines, watch.mails() as bag:
+        made = calling.Caller(portal, lines, bag)
+        COUNTED.append(made)
+        yield made
+
+
+def pytest_terminal_summary(terminalreporter):
+    """Tell how many calls were made and how many bodies, headers, logs and mails were looked through."""
+    if COUNTED:
+        calls, checks = (sum(getattr(one, name) for one in COUNTED) for name in ("calls", "checks"))
+        terminalreporter.write_line(f"leak suite: {checks:,} checks of {calls:,} answers")
