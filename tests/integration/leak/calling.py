@@ -147,7 +147,7 @@ class Caller:
 
     def judged(self, world: World, call: Call, viewer: Viewer, answer: Answer) -> list[str]:
         """Return what an answer says that it must not; log lines and mails are read by anybody."""
-        found = []
+        found = [f"{call.method} {call.path}: {answer.status}"] if answer.status >= 500 else []
         places = (("body", answer.body), ("headers", answer.headers), ("log", answer.log), ("mail", answer.mail))
         for place, text in places:
             reader = viewer.name if place in ("body", "headers") else "anonymous"

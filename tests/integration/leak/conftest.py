@@ -15,13 +15,13 @@ def portal():
     from ckan.lib import search
     from ckan.tests import helpers
 
-    if not p.plugin_loaded("cqgov"):
-        p.load_all()
+    p.load_all()
     helpers.reset_db()
     search.clear_all()
     before = config["ckanext.cqgov.page_cache.enabled"]
     config["ckanext.cqgov.page_cache.enabled"] = True
     app = helpers._get_test_app().flask_app
+    app.testing, app.config["PROPAGATE_EXCEPTIONS"] = False, False  # a crash is answered as the public gets it
     yield app
     config["ckanext.cqgov.page_cache.enabled"] = before
     helpers.reset_db()

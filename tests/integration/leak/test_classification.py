@@ -6,7 +6,7 @@ import pytest
 
 from .calling import own, table, wanted
 
-pytestmark = pytest.mark.usefixtures("with_plugins")
+pytestmark = pytest.mark.usefixtures("portal")
 
 KINDS = {"page", "catalogue", "data", "write", "person", "admin", "static", "help"}
 

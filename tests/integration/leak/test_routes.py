@@ -7,7 +7,7 @@ import pytest
 from .calling import route_calls, summary, table
 from .expectation import VIEWERS
 
-pytestmark = pytest.mark.usefixtures("with_plugins")
+pytestmark = pytest.mark.usefixtures("portal")
 
 
 @pytest.mark.parametrize("endpoint", table()["routes"])

@@ -1,0 +1,57 @@
+"""The world is what the suite takes it for: whoever may see something does see it, or nothing would be proved."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from .calling import Call
+from .canary import token
+from .expectation import DATA, ENTRY, TIERS, VIEWERS, level
+
+pytestmark = pytest.mark.usefixtures("portal")
+
+GONE = ("deleted", "purged")
+
+
+def shown(caller, viewer, dataset):
+    call = Call("package_show", "POST", "/api/3/action/package_show", frozenset(), json={"id": dataset})
+    return caller.send(call, viewer)
+
+
+@pytest.mark.parametrize("tier", TIERS)
+@pytest.mark.parametrize("viewer", VIEWERS)
+def test_an_entry_is_there_for_those_who_may_see_it_and_for_nobody_else(world, caller, viewer, tier):
+    piece = world.pieces[tier]
+    answer = shown(caller, world.viewers[viewer], piece.dataset)
+    sees = tier != "purged" and level(viewer, tier) >= ENTRY
+    assert answer.status == (200 if sees else 404)
+    assert (token(piece.code, "ti") in answer.body) is sees
+
+
+@pytest.mark.parametrize("tier", [tier for tier in TIERS if tier not in GONE])
+@pytest.mark.parametrize("viewer", VIEWERS)
+def test_a_file_comes_to_those_who_may_have_the_data_and_to_nobody_else(portal, world, viewer, tier):
+    piece, who = world.pieces[tier], world.viewers[viewer]
+    path = f"/dataset/{piece.dataset}/resource/{piece.resource}/download"
+    answer = portal.test_client().get(path, headers=who.headers, follow_redirects=True)
+    assert (token(piece.code, "ce") in answer.get_data(as_text=True)) is (level(viewer, tier) >= DATA)
+
+
+@pytest.mark.parametrize("tier", ["conditional", "closed", "draft", "open-to-conditional", "open-to-closed"])
+def test_what_is_not_open_gets_no_datastore_table_and_is_told_why(world, caller, tier):
+    piece = world.pieces[tier]
+    args = {"resource_id": piece.resource, "fields": [{"id": "a", "type": "text"}], "force": True}
+    for viewer in ("handler", "sysadmin"):
+        call = Call("datastore_create", "POST", "/api/3/action/datastore_create", frozenset(), json=args)
+        answer = caller.send(call, world.viewers[viewer])
+        assert answer.status in (403, 409), answer.body
+        assert json.loads(answer.body)["error"].get("message") or json.loads(answer.body)["error"].get("resource_id")
+
+
+def test_an_open_table_is_there_for_everybody(world, caller):
+    piece = world.pieces["open"]
+    call = Call("datastore_search", "POST", "/api/3/action/datastore_search", frozenset(), json={"id": piece.resource})
+    answer = caller.send(call, world.viewers["anonymous"])
+    assert answer.status == 200 and token(piece.code, "ce") in answer.body
