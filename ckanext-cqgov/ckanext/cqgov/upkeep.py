@@ -3,22 +3,73 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 
 import ckan.model as model
+import ckan.plugins.toolkit as tk
 
+from ckanext.cqgov import circumstances, keyring
 from ckanext.cqgov.clock import today
+from ckanext.cqgov.domain.ledger import DONE, FAILED
+from ckanext.cqgov.ledger import checkpoints, verification
 from ckanext.cqgov.model import ledger, membership
 
-__all__ = ["follow_duties", "once", "seal_ledger"]
+__all__ = ["follow_duties", "once", "seal_ledger", "seal_newest", "verify_ledger"]
 
 log = logging.getLogger(__name__)
 
 
-def seal_ledger() -> int:
-    """Link the ledger's new entries and commit; returns how many."""
-    sealed = ledger.seal(model.Session)
+def seal_ledger(*, whole: bool = True, checkpoint: bool = False) -> int:
+    """Link the ledger's new entries and commit; returns how many. Then sign the head when a checkpoint is due, or at once.
+
+    With ``whole=False`` only the newest are looked at. The checkpoint is a transaction of its own: a key that is missing is
+    logged and keeps nothing from being sealed.
+    """
+    sealed = ledger.seal(model.Session, whole=whole)
     model.repo.commit()
+    try:
+        sign_ledger(at_once=checkpoint)
+    except (keyring.KeyFault, OSError) as error:
+        model.Session.rollback()
+        log.error("the ledger is sealed, but no checkpoint was made: %s", error)
     return sealed
+
+
+def sign_ledger(*, at_once: bool = False) -> None:
+    """Sign the ledger's head when it is due, and append to the file outside what it lacks.
+
+    Raises ``KeyFault`` and ``OSError`` when key or file can't be used.
+    """
+    key, file = circumstances.key_file("key"), circumstances.key_file("checkpoints")
+    if key is not None:
+        every = 0 if at_once else tk.config["ckanext.cqgov.ledger.checkpoint_seconds"]
+        checkpoints.make(model.Session, key, timedelta(seconds=every))
+        model.repo.commit()
+    if file is not None:
+        checkpoints.publish(model.Session, file)
+
+
+def seal_newest() -> int:
+    """Link what was written lately, in a time that does not grow with the ledger."""
+    return seal_ledger(whole=False)
+
+
+def verify_ledger() -> int:
+    """Verify the whole ledger when that is due, and record what was found; returns 1 when it was done, else 0."""
+    hours = tk.config["ckanext.cqgov.ledger.verify_hours"]
+    last = ledger.listing(model.Session, verb="ledger.verify", limit=1)
+    if hours <= 0 or (last and datetime.now(UTC) - last[0]["at"] < timedelta(hours=hours)):
+        return 0
+    key = circumstances.key_file("key")
+    public = keyring.public_file(key) if key else None
+    report = verification.verify(model.Session, public, circumstances.key_file("checkpoints"))
+    if not report.is_whole:
+        log.error("the ledger is broken: %s", verification.told(report))
+    outcome = DONE if report.is_whole else FAILED
+    ledger.record(model.Session, "system", "ledger.verify", "ledger", "", verification.told(report), outcome)
+    model.repo.commit()
+    return 1
 
 
 def follow_duties() -> int:
@@ -34,10 +85,10 @@ def follow_duties() -> int:
     return len(pairs)
 
 
-def once() -> bool:
+def once(tasks: tuple[Callable[[], int], ...] = (follow_duties, seal_ledger)) -> bool:
     """Do all of it; returns whether all went well. A failure is logged and tried again the next time."""
     well = True
-    for task in (follow_duties, seal_ledger):
+    for task in tasks:
         try:
             if done := task():
                 log.info("%s: %s", task.__name__, done)

@@ -159,10 +159,11 @@ class Comparison:
     def __init__(self, table: Watch, file: Watch | None) -> None:
         """Take both; ``file`` is None where no file is kept."""
         self.table, self.file = table, file
-        self._begun, self._only_table = False, 0
+        self._begun, self._only_table, self._position = False, 0, 0
 
     def passing(self, position: int, current: str) -> None:
         """Pass the seal at ``position`` with the hash ``current``."""
+        self._position = position
         here = self.table.at(position, current)
         if self.file is None:
             return
@@ -175,11 +176,11 @@ class Comparison:
         if here and not there and self._begun and self.file.fault is None:
             self._only_table = self._only_table or position
 
-    def end(self, position: int) -> tuple[Fault, ...]:
-        """Return the faults of both, once the chain has ended at ``position``."""
+    def end(self) -> tuple[Fault, ...]:
+        """Return the faults of both, once the chain has ended."""
         watches = [self.table, *([self.file] if self.file else [])]
         for watch in watches:
-            watch.end(position)
+            watch.end(self._position)
         return tuple(watch.fault for watch in watches if watch.fault)
 
     @property
