@@ -52,6 +52,7 @@ FOR_ONE = "private, no-store"
 NOT_KEPT_HEADERS = frozenset(
     {"cache-control", "connection", "content-length", "date", "etag", "expires", "pragma", "set-cookie", "vary"}
     | {"keep-alive", "server", "transfer-encoding", "last-modified"}
+    | {"ratelimit-limit", "ratelimit-remaining", "ratelimit-reset", "ratelimit-policy"}  # of the first who asked
 )
 
 

@@ -1,12 +1,15 @@
 """Pages of cqgov, one blueprint per noun."""
 
 from ckanext.cqgov import filenames
+from ckanext.cqgov.limits import BLUEPRINTS as LIMITS
 from ckanext.cqgov.views import (
     calendar,
     catalogue,
     dataset,
+    download,
     duty,
     list_order,
+    missing,
     organization,
     request_text,
     script_language,
@@ -17,12 +20,14 @@ from ckanext.cqgov.views import (
 )
 
 BLUEPRINTS = [
-    module.blueprint for module in (calendar, catalogue, dataset, duty, organization, search, search_term, suggestion)
+    module.blueprint for module in (calendar, catalogue, dataset, download, duty, organization, search, search_term, suggestion)
 ]
 BLUEPRINTS += [
     request_text.blueprint,
     list_order.blueprint,
+    missing.blueprint,
     filenames.blueprint,
     script_language.blueprint,
     search_outage.blueprint,
 ]  # no pages of their own
+BLUEPRINTS[:0] = LIMITS  # first: what is refused must cost next to nothing

@@ -1,0 +1,86 @@
+"""Resetting a password without telling who has an account: one answer, at once, and the mail is sent afterwards."""
+
+from __future__ import annotations
+
+import hmac
+import logging
+
+import ckan.lib.captcha as captcha
+import ckan.lib.mailer as mailer
+import ckan.model as model
+import ckan.plugins as p
+import ckan.plugins.toolkit as tk
+from ckan.lib import signals
+from flask import Blueprint, Response, request
+from redis.exceptions import RedisError
+
+from ckanext.cqgov.limits import gate
+
+log = logging.getLogger(__name__)
+blueprint = Blueprint("cqgov_reset", __name__)
+
+SENT = "A reset link has been emailed to you (unless the account specified does not exist)"
+INVALID = "Invalid reset key. Please try again."
+
+
+@blueprint.before_app_request
+def reset() -> Response | None:
+    """Answer the two pages of a reset where CKAN would answer differently for an account that does not exist."""
+    if request.endpoint == "user.request_reset" and request.method == "POST":
+        return requested()
+    if request.endpoint == "user.perform_reset" and request.view_args:
+        user = model.User.get(request.view_args.get("id"))
+        if not is_key_of(user, request.args.get("key", "")):
+            message = tk._(INVALID)
+            tk.h.flash_error(message)
+            return tk.abort(403, message)
+    return None
+
+
+def requested() -> Response:
+    """Take in who wants a new password; looking the account up and sending the mail is a background job."""
+    if not tk.h.check_access("request_reset"):
+        return tk.abort(403, tk._("Unauthorized to request reset password."))
+    try:
+        captcha.check_recaptcha(request)
+    except captcha.CaptchaError:
+        tk.h.flash_error(tk._("Bad Captcha. Please try again."))
+        return tk.redirect_to("user.request_reset")
+    wanted = request.form.get("user", "").strip()
+    if not wanted:
+        tk.h.flash_error(tk._("Email is required"))
+        return tk.redirect_to("user.request_reset")
+    try:
+        tk.enqueue_job(send, [wanted[:200]], title="password reset", rq_kwargs={"result_ttl": 0, "failure_ttl": 0})
+    except RedisError:
+        return gate.closed()
+    tk.h.flash_success(tk._(SENT))
+    return tk.redirect_to(tk.config["ckan.user_reset_landing_page"])
+
+
+def send(wanted: str) -> None:
+    """Send the link to every account with this e-mail, or to the account of this name (a background job)."""
+    if "@" in wanted:
+        users = model.Session.query(model.User).filter_by(email=wanted).all()
+    else:
+        user = model.User.get(wanted)
+        users = [user] if user else []
+    for user in users:
+        if user.state == model.State.DELETED:
+            continue
+        told = False
+        for plugin in p.PluginImplementations(p.INotifier):
+            told = plugin.notify_about_topic(told, "request_password_reset", {"user": user})
+        try:
+            if not told:
+                mailer.send_reset_link(user)
+        except mailer.MailerException:
+            log.exception("a link to reset a password could not be sent")
+            continue
+        signals.request_password_reset.send(user.name, user=user)
+
+
+def is_key_of(user: model.User | None, key: str) -> bool:
+    """Say whether ``key`` resets the password of ``user``; takes the same time whatever of it is right."""
+    expected = (user.reset_key if user else "") or ""
+    return len(expected) >= 5 and hmac.compare_digest(expected.encode(), key.strip().encode())
