@@ -73,7 +73,10 @@ FAULTS: Mapping[str, Text] = {
         "封印链与签署的检查点不符：此段记录被改动、插入或删除后重新计算过",
         "the chain is not what was signed: entries in this part were changed, inserted or removed and sealed anew",
     ),
-    "cut": Text("封印链末尾被截去：检查点证明此段曾有记录", "the end was cut off: checkpoints prove that it was there"),
+    "cut": Text(
+        "封印链末尾被截去：现止于 {end}，检查点证明其后曾有记录",
+        "the end was cut off: the chain ends at {end}, and checkpoints prove that it went further",
+    ),
     "order": Text("检查点的次序不对", "the checkpoints are out of order"),
     "removed": Text("检查点已被删除，另一处仍有", "a checkpoint was removed here; the other place still has it"),
     "unreadable": Text("检查点文件中有无法读取的行", "the file of checkpoints has a line that can't be read"),
@@ -96,22 +99,22 @@ class Watch:
         self._next: Checkpoint | None = None
         self._advance()
 
-    def found(self, code: str, position: int) -> None:
-        """Keep a fault if it is the first; look no further."""
+    def found(self, code: str, position: int, **values: object) -> None:
+        """Keep a fault if it is the first, with ``values`` for its text; look no further."""
         if self.fault is None:
             after = self.last.position if self.last else 0
-            self.fault = Fault(self.source, code, after, position, FAULTS[code])
+            self.fault = Fault(self.source, code, after, position, FAULTS[code].filled(**values))
         self._next = None
 
     def at(self, position: int, current: str) -> bool:
-        """Pass the seal at ``position`` with the hash ``current``; say whether there is a checkpoint of it."""
+        """Pass the seal at ``position`` with the hash ``current``; say whether there is a good checkpoint of it."""
         passed, self._passed = self._passed, position
         if self._next is None or self._next.position > position:
             return False
         one = self._next
         if code := self._wrong(one, passed, position, current):
             self.found(code, one.position)
-            return one.position == position
+            return False
         self.last, self.count = one, self.count + 1
         self._advance()
         return True
@@ -128,13 +131,8 @@ class Watch:
             last = one
             self._advance()
         if last is not None:
-            self.fault = self.fault or Fault(self.source, "cut", position, last.position, FAULTS["cut"])
+            self.found("cut", last.position, end=position)
         return None
-
-    @property
-    def is_over(self) -> bool:
-        """Whether no checkpoint is left."""
-        return self._next is None
 
     def _wrong(self, one: Checkpoint, passed: int, position: int, current: str) -> str | None:
         if one.position <= passed:
