@@ -11,10 +11,13 @@ import unicodedata
 from typing import Any
 from urllib.parse import quote
 
-import ckan.model as model
 from ckan.lib.munge import munge_filename
 from flask import Blueprint, Response, g, request
 from werkzeug.datastructures import FileStorage
+
+from ckanext.cqgov.catalogue.vault_upload import ResourceFile
+from ckanext.cqgov.limits import uploads
+from ckanext.cqgov.model import vault
 
 FIELD = "original_name"
 LONGEST = 200  # bytes in UTF-8; common file systems end at 255
@@ -52,21 +55,23 @@ def plain(name: str) -> str:
 
 
 class FileNames:
-    """Parts of ``IUploader`` and ``IResourceController``: they note the name, CKAN's uploader does the rest."""
+    """Parts of ``IUploader`` and ``IResourceController``: they note the name; the file goes where the entry belongs."""
 
     def get_uploader(self, upload_to: str, old_filename: str | None = None) -> None:
         """Leave pictures of organisations and users to CKAN."""
         return None
 
-    def get_resource_uploader(self, resource: dict[str, Any]) -> None:
-        """Keep the name of a file that comes with ``resource`` and leave the upload to CKAN."""
+    def get_resource_uploader(self, resource: dict[str, Any]) -> ResourceFile | None:
+        """Keep the name of a file that comes with ``resource``; where the file goes is decided when the entry is stored."""
+        uploads.check(resource)
         upload = resource.get("upload")
         if isinstance(upload, FileStorage) and upload.filename:
             original = cleaned(upload.filename)
             if original:
                 resource[FIELD] = original
             upload.filename = plain(upload.filename)
-        elif resource.get("clear_upload"):
+            return ResourceFile(self, resource, original)
+        if resource.get("clear_upload"):
             resource.pop(FIELD, None)
         return None
 
@@ -82,6 +87,14 @@ def disposed(kind: str, name: str) -> str:
     return f"{kind}; filename=\"{plain(name)}\"; filename*=UTF-8''{quote(name, safe=UNQUOTED)}"
 
 
+def standing_of(resource_id: Any) -> vault.Standing | None:
+    """Return how the resource of this request stands; asked for once, by the gate of downloads and for the name."""
+    known = g.setdefault("cqgov_standing", {})
+    if resource_id not in known:
+        known[resource_id] = vault.standing(resource_id)
+    return known[resource_id]
+
+
 @blueprint.before_app_request
 def name_download() -> None:
     """Let a download know the file's original name, whatever name its address carries; storages that redirect sign it.
@@ -90,8 +103,8 @@ def name_download() -> None:
     """
     if not (request.endpoint or "").endswith(DOWNLOAD) or not request.view_args:
         return
-    resource = model.Resource.get(request.view_args.get("resource_id"))
-    original = cleaned(str((resource.extras or {}).get(FIELD) or "")) if resource else ""
+    resource = standing_of(request.view_args.get("resource_id"))
+    original = cleaned(str(resource.extras.get(FIELD) or "")) if resource and resource.public else ""
     if original:
         request.view_args["filename"] = g.cqgov_filename = original
 

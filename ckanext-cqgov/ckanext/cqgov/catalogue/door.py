@@ -18,6 +18,7 @@ import ckan.plugins.toolkit as tk
 from sqlalchemy.exc import IntegrityError
 
 from ckanext.cqgov import rules
+from ckanext.cqgov.catalogue import vault_intake
 from ckanext.cqgov.catalogue.surroundings import surroundings
 from ckanext.cqgov.domain import catalogue, names
 from ckanext.cqgov.domain.catalogue_entry import Admission, Core, admit, row
@@ -25,7 +26,9 @@ from ckanext.cqgov.domain.catalogue_fields import COMPUTED, FIELDS
 from ckanext.cqgov.domain.catalogue_problem import Problem, problem
 from ckanext.cqgov.domain.classification import opening
 from ckanext.cqgov.domain.publication import Before
+from ckanext.cqgov.domain.vault import is_open
 from ckanext.cqgov.language import pick
+from ckanext.cqgov.ledger import refused
 from ckanext.cqgov.logic import asking
 from ckanext.cqgov.model import dataset, ledger
 
@@ -71,6 +74,9 @@ def admitted(
     if not refusals and not errors:
         held = dataset.taken(row(package.id if package else "", found, datetime.now(UTC)))
         refusals = [problem(held[0], held[1], value=found.values.get(held[0]))] if held else []
+    if any(each.code == "head-only" for each in found.refusals):
+        detail = {"owner_org": core.owner_org, "name": rest.get("name")}
+        refused(context, "dataset.publish", "dataset", package.id if package else "", detail)
     for key, sentences in said(refusals).items():
         errors[key] = [*errors.get(key, []), *sentences] if not isinstance(errors.get(key), dict) else errors[key]
     if not errors:
@@ -80,6 +86,10 @@ def admitted(
             *({"key": key, "value": value} for key, value in catalogue.storage(found.values).items()),
         ]
         context[ADMISSION] = found
+        opened = is_open(found.core.state, found.decision.private, opening(found.values))
+        vault_intake.taken_in(context, data, package, is_open=opened)
+        if "resources" in data_dict:
+            data_dict["resources"] = vault_intake.redacted(data_dict["resources"], context[vault_intake.INTAKE])
     return data, errors
 
 
@@ -181,6 +191,7 @@ class CatalogueDoor:
         if package is None:
             return
         dataset.release(package.id)
+        vault_intake.withhold([package.id])  # nobody sees a deleted entry's data, and its row stays
         if package.state == "active" and not package.private:
             detail = {"name": package.name, "owner_org": package.owner_org, "deleted": True}
             ledger.record(model.Session, asking.actor(context), "dataset.withdraw", "dataset", package.id, detail)
@@ -204,6 +215,7 @@ def enter(context: Any, package_id: str) -> None:
             raise
         refusal = problem(held[0], held[1], value=found.values.get(held[0]))
         raise tk.ValidationError(said([refusal])) from error
+    vault_intake.kept(context, package_id)
     if found.decision.move:
         ledger.record(
             model.Session,

@@ -10,6 +10,7 @@ from itertools import islice
 import ckan.model as model
 from sqlalchemy.exc import IntegrityError
 
+from ckanext.cqgov.catalogue import vault
 from ckanext.cqgov.domain import exchange
 from ckanext.cqgov.domain.exchange import Entry, Fault, Identity, Outcome
 from ckanext.cqgov.domain.text import Text
@@ -65,10 +66,12 @@ class Import:
         with ThreadPoolExecutor(max_workers=1) as sender:
             sending: Future[dict[str, str]] | None = None
             on_the_way: list[str] = []
+            updated: list[str] = []
             arrived: list[str] = []  # marked as indexed together with the next batch, never before Solr has answered
             try:
                 while batch := list(islice(entries, self.batch)):
                     written = self._batch(batch, arrived)
+                    updated += written.updated
                     progress(sum(entry.rows for entry in batch))
                     found = documents(written.shown)[0]
                     for package in written.loaded:
@@ -84,6 +87,7 @@ class Import:
             posting.commit()
             self.run.indexed(arrived + on_the_way)
             model.Session.commit()
+            vault.settle_all(updated)  # last: it indexes what it moves
 
     def _sent(self, sending: Future[dict[str, str]] | None) -> None:
         """Wait until the documents on their way have arrived; what Solr refuses goes into the report."""

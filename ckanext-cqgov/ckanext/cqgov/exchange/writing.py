@@ -20,10 +20,12 @@ import ckan.plugins.toolkit as tk
 import sqlalchemy as sa
 from ckan.lib.plugins import get_permission_labels
 
-from ckanext.cqgov.catalogue import door
+from ckanext.cqgov.catalogue import door, vault
 from ckanext.cqgov.domain import catalogue, names
 from ckanext.cqgov.domain.catalogue_entry import row
 from ckanext.cqgov.domain.catalogue_fields import FIELDS
+from ckanext.cqgov.domain.classification import opening
+from ckanext.cqgov.domain.vault import is_open
 from ckanext.cqgov.exchange.judging import Actor, Judged
 from ckanext.cqgov.model import dataset, ledger
 from ckanext.cqgov.reindexing.showing import Showing, Shown
@@ -80,6 +82,7 @@ def write(batch: Iterable[Judged], actor: Actor, showing: Showing) -> Written:
         for id_, each in zip(ids, batch, strict=True)
     ]
     dataset.write(rows)
+    vault.withhold(id_ for id_, each in old if not _open(each))
     acts = [
         ledger.Act(
             actor.id,
@@ -99,6 +102,12 @@ def write(batch: Iterable[Judged], actor: Actor, showing: Showing) -> Written:
     _activities(loaded, written, actor)
     written.loaded = loaded
     return written
+
+
+def _open(judged: Judged) -> bool:
+    """Say whether everybody may have the data of a known dataset once it is written."""
+    state = judged.existing.state if judged.existing else None
+    return is_open(state, judged.admission.decision.private, opening(judged.admission.values))
 
 
 def _stamps(now: datetime) -> Iterator[datetime]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import asdict
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 import ckan.model as model
 import ckan.plugins.toolkit as tk
@@ -13,7 +13,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import JSONB, insert
 from sqlalchemy.orm import Mapped, mapped_column
 
-from ckanext.cqgov.domain.vault import FILE, Holding
+from ckanext.cqgov.domain.vault import FILE, URL_TYPE, Holding, is_open
 
 
 class Vault(tk.BaseModel):
@@ -40,6 +40,46 @@ class Vault(tk.BaseModel):
 table = Vault.__table__
 NAMES = tuple(Holding.__dataclass_fields__)
 _columns = [table.c[name] for name in NAMES]
+
+
+class Standing(NamedTuple):
+    """How a resource stands: whose it is, whether its entry is open, and what it says of itself."""
+
+    id: str
+    package_id: str
+    open: bool
+    vaulted: bool
+    extras: dict[str, Any]
+
+    @property
+    def public(self) -> bool:
+        """Whether CKAN's own routes may serve it: the entry is open, and its address has been brought into the catalogue."""
+        return self.open and not self.vaulted
+
+
+def standing(resource_id: Any) -> Standing | None:
+    """Return how the resource stands, None for one that does not exist; one query."""
+    package, resource = model.package_table, model.resource_table
+    if not isinstance(resource_id, str) or "\0" in resource_id:
+        return None
+    query = (
+        sa.select(
+            resource.c.id,
+            resource.c.package_id,
+            resource.c.url_type,
+            resource.c.extras,
+            package.c.state,
+            package.c.private,
+            package.c.extras["opening_type"].astext.label("opening_type"),
+        )
+        .join(package, package.c.id == resource.c.package_id)
+        .where(resource.c.id == resource_id)
+    )
+    row = model.Session.execute(query).one_or_none()
+    if row is None:
+        return None
+    opened = is_open(row.state, row.private, row.opening_type)
+    return Standing(row.id, row.package_id, opened, row.url_type == URL_TYPE, row.extras or {})
 
 
 def of_packages(package_ids: Iterable[str]) -> dict[str, Holding]:
@@ -121,3 +161,16 @@ def keys() -> set[str]:
     """Return the keys of all files that the vault's rows name; one query."""
     query = sa.select(table.c.address).where(table.c.kind == FILE, ~table.c.public, table.c.address != "")
     return set(model.Session.execute(query).scalars())
+
+
+def opened(reference: Any) -> bool:
+    """Say whether the dataset with this id or name is open; one that does not exist is not; one query."""
+    package = model.package_table
+    if not isinstance(reference, str) or "\0" in reference:
+        return False
+    named = sa.or_(package.c.id == reference, package.c.name == reference)
+    opening = package.c.extras["opening_type"].astext
+    rows = model.Session.execute(
+        sa.select(package.c.state, package.c.private, opening.label("type")).where(named)
+    ).all()
+    return bool(rows) and all(is_open(*row) for row in rows)

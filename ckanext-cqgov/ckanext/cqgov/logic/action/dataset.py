@@ -8,7 +8,7 @@ import ckan.model as model
 import ckan.plugins.toolkit as tk
 
 from ckanext.cqgov import rules
-from ckanext.cqgov.catalogue import door
+from ckanext.cqgov.catalogue import door, vault
 from ckanext.cqgov.catalogue.core_input import refuse_misshapen
 from ckanext.cqgov.catalogue.surroundings import surroundings
 from ckanext.cqgov.domain import catalogue
@@ -25,6 +25,7 @@ __all__ = [
     "cqgov_dataset_schema",
     "dataset_purge",
     "package_create",
+    "package_delete",
     "package_owner_org_update",
     "package_patch",
     "package_update",
@@ -105,7 +106,17 @@ def dataset_purge(original, context, data_dict):
 def package_create(original, context, data_dict):
     """Refuse values of a shape that CKAN trips over, then create as CKAN does; parameters and result are CKAN's."""
     refuse_misshapen(data_dict)
-    return original(context, data_dict)
+    return vault.settled(context, original(context, data_dict))
+
+
+@chained
+def package_delete(original, context, data_dict):
+    """Delete as CKAN does, and bring the files of what was open into the vault; parameters and result are CKAN's."""
+    package = model.Package.get(tk.get_or_bust(data_dict, "id"))
+    done = original(context, data_dict)
+    if package is not None and not context.get("defer_commit"):
+        vault.settle(package.id)
+    return done
 
 
 @chained
@@ -119,7 +130,7 @@ def package_patch(original, context, data_dict):
 def package_update(original, context, data_dict):
     """Refuse values of a shape that CKAN trips over, then update as CKAN does; parameters and result are CKAN's."""
     refuse_misshapen(data_dict)
-    return original(context, data_dict)
+    return vault.settled(context, original(context, data_dict))
 
 
 @chained

@@ -1,10 +1,15 @@
 """The auth functions of cqgov, one module per noun."""
 
+from typing import Any
+
+from ckan.plugins import plugin_loaded
+
 from ckanext.cqgov.collection import members
 from ckanext.cqgov.logic.auth import (
     calendar,
     catalogue,
     dataset,
+    download,
     duty,
     ledger,
     organization,
@@ -13,4 +18,13 @@ from ckanext.cqgov.logic.auth import (
     suggestion,
 )
 
-PARTS = members(calendar, catalogue, dataset, duty, ledger, organization, rules, search_term, suggestion)
+PARTS = members(calendar, catalogue, dataset, download, duty, ledger, organization, rules, search_term, suggestion)
+
+
+def parts() -> dict[str, Any]:
+    """Return the auth functions to register: those around the DataStore's only where the portal has one."""
+    if not plugin_loaded("datastore"):
+        return PARTS
+    from ckanext.cqgov.logic.auth import data_table
+
+    return {**PARTS, **members(data_table)}

@@ -1,0 +1,188 @@
+"""Downloads of what is not open, on CKAN's own address of a download and on ``/download/<token>``; and open files made harmless.
+
+One gate stands before every route of CKAN that gives out a resource's bytes, rows or address, whatever type of dataset it is for:
+what is not open is not there. CKAN's own views then never meet it.
+"""
+
+from __future__ import annotations
+
+import logging
+from typing import Any
+
+import ckan.model as model
+import ckan.plugins.toolkit as tk
+from ckan.lib import files
+from flask import Blueprint, Response, request
+from sqlalchemy import select
+
+from ckanext.cqgov import ledger
+from ckanext.cqgov.catalogue import access, vault
+from ckanext.cqgov.catalogue.vault_storage import CONFIG as VAULT
+from ckanext.cqgov.domain.access import Level
+from ckanext.cqgov.domain.vault import FILE, LINK
+from ckanext.cqgov.download import link, streaming
+from ckanext.cqgov.filenames import DOWNLOAD, standing_of
+from ckanext.cqgov.logic import asking
+from ckanext.cqgov.model import vault as rows
+
+log = logging.getLogger(__name__)
+
+blueprint = Blueprint("cqgov_download", __name__)
+
+TABLES = ("datastore.", "datatablesview.", "resource_proxy.")
+FILES = "file."
+POLICY = "Content-Security-Policy"
+HARMLESS = ("image/png", "image/jpeg", "image/gif", "image/webp", "application/pdf", "text/plain", "text/csv")
+"""What a browser may show of an open file by itself. Anything else it saves: HTML and SVG would run as a part of the portal."""
+
+
+def acting() -> dict[str, Any]:
+    """Return the context of an action for whoever asks in this request."""
+    return {"user": tk.current_user.name, "auth_user_obj": tk.current_user}
+
+
+@blueprint.before_app_request
+def gate() -> Any:
+    """Answer in CKAN's place where a route would lead to data that are not open; None lets it pass."""
+    endpoint, named = request.endpoint or "", request.view_args or {}
+    if endpoint.endswith(DOWNLOAD):
+        found = standing_of(named.get("resource_id"))
+        return None if found is None or found.public else forwarded(found)
+    if endpoint.startswith(TABLES) and not _open(_resource_of(named)):
+        return tk.abort(404)
+    if endpoint.startswith(FILES) and not _file_open(named):
+        return tk.abort(404)
+    return None
+
+
+def _resource_of(named: dict[str, Any]) -> Any:
+    """Return what of an address names a resource: itself, or one of its previews."""
+    view_id = named.get("resource_view_id")
+    view = model.ResourceView.get(view_id) if view_id else None
+    return view.resource_id if view is not None else named.get("resource_id")
+
+
+def _open(resource: Any) -> bool:
+    """Say whether a resource, by id or by an alias of its table, is open; what does not exist is left to CKAN."""
+    if not isinstance(resource, str):
+        return True
+    if tk.plugin_loaded("datastore"):
+        from ckanext.cqgov.logic.action.data_table import real_id
+
+        resource = real_id(resource)
+    found = rows.standing(resource)
+    return found is None or found.public
+
+
+def _file_open(named: dict[str, Any]) -> bool:
+    """Say whether CKAN may serve a file of its storages: never the vault's, nor one of an entry that is not open."""
+    guarded = {tk.config[VAULT], tk.config["ckan.files.default_storages.resource"]}
+    if named.get("storage_name"):
+        return named["storage_name"] not in guarded
+    file = _file(named)
+    if file is None:
+        return True
+    owner = file.owner if file.storage not in guarded else None
+    if owner is None:
+        return file.storage not in guarded
+    if owner.owner_type == "resource":
+        return _open(owner.owner_id)
+    return rows.opened(owner.owner_id) if owner.owner_type == "package" else True
+
+
+def _file(named: dict[str, Any]) -> Any:
+    """Return the file that an address or a token of CKAN's names, None where that can't be told."""
+    if named.get("id"):
+        return model.Session.get(model.File, named["id"])
+    from ckan.lib import api_token
+
+    try:
+        said = api_token.decode_token(named.get("token") or "", audience="trusted_download")
+    except Exception:  # whatever is wrong with it, CKAN answers 404
+        return None
+    if "sub" in said:
+        return model.Session.get(model.File, said["sub"])
+    found = select(model.File).where(
+        model.File.location == said.get("location"), model.File.storage == said.get("storage")
+    )
+    return model.Session.scalar(found)
+
+
+def forwarded(found: rows.Standing) -> Any:
+    """Send who may have the data on to a link of their own; to others say why not, or that there is nothing."""
+    try:
+        told = tk.get_action("cqgov_download_link")(acting(), {"id": found.id})
+    except tk.ObjectNotFound:
+        return tk.abort(404, tk._("Resource not found"))
+    except tk.NotAuthorized:
+        return refused(found.package_id, found.id)
+    return streaming.redirect(told["url"])
+
+
+def refused(package_id: str, resource_id: str) -> Any:
+    """Answer 403 to who sees the catalogue entry but may not have the data, and record it."""
+    ledger.refused(acting(), "data.read", "dataset", package_id, {"resource_id": resource_id})
+    return tk.abort(403, tk._("These data are open on conditions: ask the provider for them, as the entry's page says"))
+
+
+@blueprint.route("/download/<token>")
+def follow(token: str) -> Any:
+    """Give the data that a link leads to, to its holder alone and only while they may have them (Arts. 16, 19, 22, 24)."""
+    try:
+        said = link.read(token)
+    except link.Expired:
+        return tk.abort(410, tk._("This link is no longer good. Open the resource's page and start the download again"))
+    user = asking.user(acting())
+    resource = model.Resource.get(said.resource_id) if said and link.held(said, user) else None
+    if said is None or resource is None or resource.state != "active":
+        return tk.abort(404, tk._("Resource not found"))
+    try:
+        access.require(acting(), resource.package, Level.DATA)
+    except tk.ObjectNotFound:
+        return tk.abort(404, tk._("Resource not found"))
+    except tk.NotAuthorized:
+        return refused(resource.package_id, resource.id)
+    return given(resource)
+
+
+def given(resource: Any) -> Any:
+    """Record that the data are read, then send the file, or send on to the link."""
+    held = vault.address(resource.id)
+    if held is None:  # it was opened since the link was made
+        shown = tk.get_action("resource_show")(acting(), {"id": resource.id})
+        return streaming.redirect(shown["url"]) if shown.get("url") else tk.abort(404, tk._("No download is available"))
+    if held.kind == FILE and not held.address:
+        return tk.abort(404, tk._("No download is available"))
+    if request.method != "HEAD":
+        part = request.headers.get("Range")
+        ledger.read(acting(), held.package_id, resource.id, {"range": part[:200]} if part else None)
+    if held.kind == LINK:
+        return streaming.redirect(held.address)
+    try:
+        return streaming.file(held)
+    except files.exc.MissingFileError:
+        log.error("The file of resource %s is not in the vault", resource.id)
+        return tk.abort(404, tk._("No download is available"))
+
+
+@blueprint.after_app_request
+def made_harmless(response: Response) -> Response:
+    """Let no uploaded file run as a part of the portal: of an open download a browser shows only what can't do anything."""
+    if not (request.endpoint or "").endswith(DOWNLOAD) and not (request.endpoint or "").startswith(FILES):
+        return response
+    response.headers["X-Content-Type-Options"] = "nosniff"
+    disposition = response.headers.get("Content-Disposition")
+    if disposition and response.mimetype not in HARMLESS:
+        response.headers["Content-Disposition"] = "attachment" + disposition[len(disposition.partition(";")[0]) :]
+        response.headers[POLICY] = "sandbox; default-src 'none'"
+    return response
+
+
+@blueprint.after_app_request
+def kept_by_nobody(response: Response) -> Response:
+    """Have nobody keep an answer that is for one person: CKAN, and a refusal, say less."""
+    if request.endpoint == "cqgov_download.follow":
+        page = response.status_code >= 400  # a page of the portal, with the portal's own policy
+        kept = {key: value for key, value in streaming.PRIVATE.items() if not (page and key == POLICY)}
+        response.headers.update(kept)
+    return response
