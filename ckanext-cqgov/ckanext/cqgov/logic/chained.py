@@ -11,16 +11,26 @@ from ckan.logic.action import create, delete, get, patch, update
 MODULES = (get, create, update, patch, delete)
 
 
-def chained(action: Callable[..., Any]) -> Callable[..., Any]:
-    """Register ``action`` around CKAN's action of the same name, with CKAN's documentation and its leave to be asked by GET.
+def of_core(name: str) -> Callable[..., Any] | None:
+    """Return CKAN's own action of that name, None when it has none."""
+    return next((getattr(module, name) for module in MODULES if hasattr(module, name)), None)
+
+
+def like(core: Callable[..., Any], action: Callable[..., Any]) -> Callable[..., Any]:
+    """Return ``action`` with the documentation of ``core`` and its leave to be asked by GET.
 
     CKAN builds the chain of ``functools.partial`` and keeps only the function's attributes: without this, ``help_show``
     answers with the documentation of ``partial``, and reading actions refuse GET.
     """
-    module, core = next(
-        (module, getattr(module, action.__name__)) for module in MODULES if hasattr(module, action.__name__)
-    )
     action.__dict__["__doc__"] = core.__doc__
-    if module is get:
+    if core.__module__ == get.__name__ or getattr(core, "side_effect_free", False):
         tk.side_effect_free(action)
-    return tk.chained_action(action)
+    return action
+
+
+def chained(action: Callable[..., Any]) -> Callable[..., Any]:
+    """Register ``action`` around CKAN's action of the same name. Raises ``LookupError`` where CKAN has none."""
+    core = of_core(action.__name__)
+    if core is None:
+        raise LookupError(action.__name__)
+    return tk.chained_action(like(core, action))

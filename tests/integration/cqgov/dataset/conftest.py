@@ -14,6 +14,15 @@ import pytest
 from ckan.tests import factories
 
 PROVIDER_CODE = "11500000009275780L"
+RESTRICTED = {
+    "sharing_basis_kind": "law",
+    "sharing_basis": "《中华人民共和国档案法》第二十八条",
+    "sharing_condition": "仅限履行职责使用",
+    "opening_basis_kind": "law",
+    "opening_basis": "《中华人民共和国档案法》第二十八条",
+    "opening_condition": "须经申请",
+}
+"""What an entry needs to say when its sharing or opening is restricted."""
 SERIAL = itertools.count(uuid.uuid4().int % 10**12)
 
 
