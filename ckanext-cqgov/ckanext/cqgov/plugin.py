@@ -13,16 +13,21 @@ from ckanext.cqgov.catalogue.facets import CatalogueFacets
 from ckanext.cqgov.catalogue.form import CatalogueForm
 from ckanext.cqgov.catalogue.index import CatalogueIndex
 from ckanext.cqgov.catalogue.labels import AccessLabels
+from ckanext.cqgov.catalogue.vault_intake import VaultedResources
 from ckanext.cqgov.filenames import FileNames
-from ckanext.cqgov.logic import action, auth
+from ckanext.cqgov.limits import install as limits
+from ckanext.cqgov.limits.passwords import user_password_validator
+from ckanext.cqgov.limits.tokens import Tokens
+from ckanext.cqgov.logic import action, auth, existence
 
 
-@tk.blanket.actions(action.PARTS)
-@tk.blanket.auth_functions(auth.PARTS)
+@tk.blanket.actions(lambda: existence.actions(action.parts()))
+@tk.blanket.auth_functions(lambda: existence.auth_functions(auth.parts()))
 @tk.blanket.helpers(helpers.PARTS)
 @tk.blanket.blueprints(views.BLUEPRINTS)
 @tk.blanket.cli
 @tk.blanket.config_declarations
+@tk.blanket.validators({"user_password_validator": user_password_validator})
 class CqgovPlugin(
     CatalogueForm,
     CatalogueDoor,
@@ -30,6 +35,8 @@ class CqgovPlugin(
     CatalogueFacets,
     AccessLabels,
     FileNames,
+    VaultedResources,
+    Tokens,
     DefaultTranslation,
     p.SingletonPlugin,
 ):
@@ -45,6 +52,7 @@ class CqgovPlugin(
     p.implements(p.IResourceController, inherit=True)
     p.implements(p.IUploader, inherit=True)
     p.implements(p.IMiddleware, inherit=True)
+    p.implements(p.IApiToken, inherit=True)
 
     def update_config(self, config):
         """Add our templates, public files and assets (first plugin wins)."""
@@ -58,5 +66,5 @@ class CqgovPlugin(
         query.register()
 
     def make_middleware(self, app, config):
-        """Answer visitors with kept pages where nothing has changed; keep the form token in force; name each request."""
-        return circumstances.install(page_cache.install(form_token.install(app)))
+        """Answer visitors with kept pages where nothing has changed; keep the form token in force; name and limit requests."""
+        return limits.install(circumstances.install(page_cache.install(form_token.install(app))))

@@ -8,6 +8,7 @@ from ckanext.cqgov.views import (
     dataset,
     download,
     duty,
+    ledger,
     list_order,
     missing,
     organization,
@@ -20,7 +21,8 @@ from ckanext.cqgov.views import (
 )
 
 BLUEPRINTS = [
-    module.blueprint for module in (calendar, catalogue, dataset, download, duty, organization, search, search_term, suggestion)
+    module.blueprint
+    for module in (calendar, catalogue, dataset, download, duty, ledger, organization, search, search_term, suggestion)
 ]
 BLUEPRINTS += [
     request_text.blueprint,
