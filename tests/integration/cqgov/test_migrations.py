@@ -48,7 +48,7 @@ def test_a_ledger_that_holds_entries_is_not_taken_back(cli):
     model.Session.commit()
     model.Session.remove()
     before = schema()
-    for version in ("0013", "base"):
+    for version in ("0012", "base"):
         down = cli.invoke(ckan, ["db", "downgrade", "-p", "cqgov", "-v", version])
         assert down.exit_code != 0 and "the ledger holds entries" in str(down.exception) + down.output
     assert schema() == before
