@@ -1,0 +1,29 @@
+"""Template helpers of what lies in the vault: whether to offer a download, and the provider's own form."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import ckan.model as model
+import ckan.plugins.toolkit as tk
+
+from ckanext.cqgov.catalogue import access
+from ckanext.cqgov.domain.access import Level
+from ckanext.cqgov.domain.vault import URL_TYPE
+
+__all__ = ["cqgov_download", "cqgov_vaulted"]
+
+
+def cqgov_vaulted(resource: Mapping[str, Any]) -> bool:
+    """Say whether the resource's address or file is in the vault."""
+    return resource.get("url_type") == URL_TYPE
+
+
+def cqgov_download(pkg: Mapping[str, Any], resource: Mapping[str, Any]) -> str:
+    """Return the address at which the reader of the page may download a resource of the vault; empty when they may not."""
+    package = model.Session.get(model.Package, pkg["id"])
+    context: Any = {"user": tk.current_user.name, "auth_user_obj": tk.current_user}
+    if package is None or access.level(context, package) < Level.DATA:
+        return ""
+    return tk.url_for(f"{pkg['type']}_resource.download", id=pkg["name"], resource_id=resource["id"])
