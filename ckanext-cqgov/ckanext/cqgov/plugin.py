@@ -18,10 +18,10 @@ from ckanext.cqgov.filenames import FileNames
 from ckanext.cqgov.limits import install as limits
 from ckanext.cqgov.limits.passwords import user_password_validator
 from ckanext.cqgov.limits.tokens import Tokens
-from ckanext.cqgov.logic import action, auth, existence
+from ckanext.cqgov.logic import action, auth, existence, refusals
 
 
-@tk.blanket.actions(lambda: existence.actions(action.parts()))
+@tk.blanket.actions(lambda: refusals.recorded(existence.actions(action.parts())))
 @tk.blanket.auth_functions(lambda: existence.auth_functions(auth.parts()))
 @tk.blanket.helpers(helpers.PARTS)
 @tk.blanket.blueprints(views.BLUEPRINTS)

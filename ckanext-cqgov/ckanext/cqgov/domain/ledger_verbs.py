@@ -21,6 +21,7 @@ VERBS: Mapping[str, Text] = {
     "dataset.purge": Text("彻底清除目录条目", "purge a catalogue entry"),
     "dataset.reclassify": Text("变更开放类型", "change the opening type"),
     "dataset.release": Text("将不予开放条目纳入共享目录", "release a closed entry to staff"),
+    "dataset.retract": Text("将不予开放条目移出共享目录", "take a closed entry back from staff"),
     "dataset.update": Text("修改目录条目", "change a catalogue entry"),
     "dataset.widen": Text("扩大开放范围", "widen the opening"),
     "dataset.withdraw": Text("撤回目录条目", "withdraw a catalogue entry"),
@@ -66,12 +67,16 @@ REFUSALS: Mapping[str, tuple[str, str, str]] = {
     "cqgov_calendar_import": ("calendar.import", "calendar", "year"),
     "cqgov_catalogue_import": ("catalogue.import", "organization", "organization"),
     "cqgov_organization_import": ("organization.import", "organization", ""),
+    "cqgov_download_link": ("data.download", "resource", "id"),
     "dataset_purge": ("dataset.purge", "dataset", "id"),
+    "organization_patch": ("organization.update", "organization", "id"),
     "package_create": ("dataset.create", "organization", "owner_org"),
     "package_delete": ("dataset.delete", "dataset", "id"),
     "package_owner_org_update": ("dataset.update", "dataset", "id"),
     "package_patch": ("dataset.update", "dataset", "id"),
     "package_update": ("dataset.update", "dataset", "id"),
+    "resource_create": ("resource.create", "dataset", "package_id"),
+    "resource_patch": ("resource.update", "resource", "id"),
 }
 
 

@@ -1,4 +1,7 @@
-"""Every refusal of an action that writes goes into the ledger, in one place for all of them (Art. 27-29, 33)."""
+"""Every refusal of an action that writes goes into the ledger, in one place for all of them (Art. 27-29, 33).
+
+Outermost, around the guard that lets nothing exist for whom may not see it: here the client's own words are still there.
+"""
 
 from __future__ import annotations
 
@@ -8,6 +11,7 @@ from typing import Any
 
 import ckan.model as model
 import ckan.plugins.toolkit as tk
+import sqlalchemy as sa
 from sqlalchemy.exc import SQLAlchemyError
 
 from ckanext.cqgov.domain import ledger_verbs
@@ -22,6 +26,7 @@ CORE = (
     "organization_delete",
     "organization_member_create",
     "organization_member_delete",
+    "organization_patch",
     "organization_purge",
     "organization_update",
     "package_delete",
@@ -54,22 +59,23 @@ def _passed_on(name: str) -> Action:
 def _recording(name: str, action: Action) -> Action:
     @functools.wraps(action)
     def recording(*args: Any, **more: Any) -> Any:
+        context, data = args[-2:]  # a chained action has what it goes round before them
         try:
             return action(*args, **more)
-        except tk.NotAuthorized as error:
-            context, data = args[-2:]  # a chained action has what it goes round before them
-            if not getattr(error, RECORDED, False):
+        except (tk.NotAuthorized, tk.ObjectNotFound) as error:
+            if not getattr(error, RECORDED, False) and not context.get("ignore_auth"):
                 setattr(error, RECORDED, True)  # an action called by another tells once
-                record(context, name, data)
+                record(context, name, data, "not-found" if isinstance(error, tk.ObjectNotFound) else "not-authorized")
             raise
 
     return recording
 
 
-def record(context: Any, action: str, data: Any) -> None:
+def record(context: Any, action: str, data: Any, reason: str) -> None:
     """Record that ``action`` with the client's ``data`` was refused, about the thing that the client named.
 
-    A dataset, organisation or resource that does not exist is no subject; its name is kept in the detail.
+    What does not exist is no subject; its name is kept in the detail. What exists but not for whoever asks is refused as not
+    existing (``reason`` is ``not-found``): recording the one takes the same queries as recording the other.
     """
     verb, kind, named = ledger_verbs.refusal(action, data)
     try:
@@ -77,16 +83,18 @@ def record(context: Any, action: str, data: Any) -> None:
     except SQLAlchemyError:  # the caller's transaction is broken; the refusal has one of its own
         found = named
     unknown = {"named": named[:100]} if named and found is None else {}
-    refused(context, verb, kind, found or "", {"action": action, **unknown})
+    refused(context, verb, kind, found or "", {"action": action, "reason": reason, **unknown})
 
 
 def _found(kind: str, named: str) -> str | None:
-    """Return the id of what the client named, None when there is no such dataset, organisation or resource."""
-    if not named:
-        return None
-    kinds: dict[str, Any] = {"dataset": model.Package, "organization": model.Group, "resource": model.Resource}
-    if kind not in kinds:
-        return named
+    """Return the id of what the client named, None when there is no such dataset, organisation or resource; one query."""
+    tables: dict[str, sa.Table] = {"dataset": model.package_table, "organization": model.group_table}
+    if kind == "resource":
+        query = sa.select(model.resource_table.c.id).where(model.resource_table.c.id == named)
+    elif kind in tables:
+        table = tables[kind]
+        query = sa.select(table.c.id).where(sa.or_(table.c.id == named, table.c.name == named))
+    else:
+        return named or None
     with model.Session.no_autoflush:
-        one = kinds[kind].get(named)
-    return one.id if one is not None else None
+        return model.Session.execute(query.limit(1)).scalar_one_or_none()

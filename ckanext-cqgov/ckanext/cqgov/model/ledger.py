@@ -88,7 +88,10 @@ SELECT r.actor, r.verb, r.subject_type, r.subject_id, r.detail,
        r.outcome, :request_id, :address,
        coalesce(nullif(r.detail ->> 'organization_id', ''), nullif(r.detail ->> 'owner_org', ''), CASE r.subject_type
            WHEN 'organization' THEN r.subject_id
-           WHEN 'dataset' THEN (SELECT p.owner_org FROM package p WHERE p.id = r.subject_id) END)
+           WHEN 'dataset' THEN (SELECT p.owner_org FROM package p WHERE p.id = r.subject_id)
+           WHEN 'resource' THEN (SELECT p.owner_org FROM resource x JOIN package p ON p.id = x.package_id
+                                  WHERE x.id = r.subject_id)
+           WHEN 'duty' THEN (SELECT d.organization_id FROM cqgov_duty d WHERE d.id = r.subject_id) END)
   FROM jsonb_to_recordset(CAST(:rows AS jsonb))
        AS r(actor text, verb text, subject_type text, subject_id text, detail jsonb, outcome text)
 """

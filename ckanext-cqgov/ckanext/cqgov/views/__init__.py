@@ -13,6 +13,7 @@ from ckanext.cqgov.views import (
     missing,
     organization,
     request_text,
+    resource_form,
     script_language,
     search,
     search_outage,
@@ -22,7 +23,19 @@ from ckanext.cqgov.views import (
 
 BLUEPRINTS = [
     module.blueprint
-    for module in (calendar, catalogue, dataset, download, duty, ledger, organization, search, search_term, suggestion)
+    for module in (
+        calendar,
+        catalogue,
+        dataset,
+        download,
+        duty,
+        ledger,
+        organization,
+        resource_form,
+        search,
+        search_term,
+        suggestion,
+    )
 ]
 BLUEPRINTS += [
     request_text.blueprint,

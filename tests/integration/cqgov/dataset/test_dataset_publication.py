@@ -17,11 +17,11 @@ def errors_of(call, *arguments, **data):
     return refused.value.error_dict
 
 
-def verbs(package_id):
-    """Return what the ledger says of an entry, oldest first."""
+def verbs(package_id, outcome="done"):
+    """Return what the ledger says was done to an entry (or refused), oldest first."""
     from ckanext.cqgov.model import ledger
 
-    return [row["verb"] for row in reversed(ledger.listing(model.Session, subject_id=package_id))]
+    return [row["verb"] for row in reversed(ledger.listing(model.Session, subject_id=package_id, outcome=outcome))]
 
 
 def stranger_sees(package_id):
@@ -124,6 +124,7 @@ def test_an_editor_may_correct_a_public_entry_but_not_widen_it(provider, entry):
     assert "opening_type" in errors_of(
         provider.clerk.call, "package_patch", id=made["id"], opening_type="unconditional"
     )
+    assert verbs(made["id"], "refused") == ["dataset.widen"]
     widened = provider.head.call("package_patch", id=made["id"], opening_type="unconditional")
     assert widened["private"] is False
     assert verbs(made["id"]) == ["dataset.publish", "dataset.widen"]

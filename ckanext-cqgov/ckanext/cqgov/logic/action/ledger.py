@@ -7,7 +7,7 @@ from typing import Any
 import ckan.model as model
 import ckan.plugins.toolkit as tk
 
-from ckanext.cqgov import circumstances
+from ckanext.cqgov import circumstances, rules
 from ckanext.cqgov.clock import LEGAL_ZONE
 from ckanext.cqgov.domain import ledger as domain
 from ckanext.cqgov.domain import ledger_verbs
@@ -19,6 +19,8 @@ from ckanext.cqgov.logic.input import Input
 from ckanext.cqgov.model import ledger, ledger_checkpoint, ledger_owner, organization
 
 __all__ = ["cqgov_ledger_list", "cqgov_ledger_show", "cqgov_ledger_status"]
+
+SYSADMIN = Text("系统管理员", "sysadmin")
 
 
 @tk.side_effect_free
@@ -94,6 +96,12 @@ def cqgov_ledger_status(context: Any, data_dict: Any) -> dict[str, Any]:
     }
 
 
+def _duty(held: dict[str, Any]) -> str:
+    """Return what a duty is called; a sysadmin's standing is none of the decree's."""
+    law, code = rules.current().duties, held.get("duty", "")
+    return pick(law[code].text) if code in law else pick(SYSADMIN) if code == "sysadmin" else code
+
+
 def _legal(moment: Any) -> str:
     return moment.astimezone(LEGAL_ZONE).isoformat()
 
@@ -111,9 +119,7 @@ def _shown(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
             "at": _legal(row["at"]),
             "actor_name": names.get(row["actor"]),
             "duties": [
-                {**held, "organization_title": titles.get(held["organization_id"])}
-                if held.get("organization_id")
-                else held
+                {**held, "duty_title": _duty(held), "organization_title": titles.get(held.get("organization_id"))}
                 for held in row["duties"]
             ],
             "verb_title": pick(ledger_verbs.verb(row["verb"])),
