@@ -25,6 +25,9 @@ IMPORT = 3_200_005
 SEARCH_TERMS = 3_200_006
 """One change of the words of the search at a time judges and writes: a word stands in one group of its kind."""
 
+GRANTED_TABLE = 3_200_008
+"""With a resource: shared by who reads its granted table, alone for who replaces or drops it."""
+
 WATCH = 3_200_010
 """One process at a time puts triggers on tables that lack them."""
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 
 import ckan.model as model
 import sqlalchemy as sa
@@ -52,6 +53,13 @@ def catalogue(viewer: Viewer) -> sa.ColumnElement[bool]:
 def data(viewer: Viewer) -> sa.ColumnElement[bool]:
     """Return the condition on ``package`` for those whose data are open to ``viewer``."""
     return at_least(viewer, Level.DATA)
+
+
+def grantable() -> sa.ColumnElement[bool]:
+    """Return the condition on ``package`` for those whose data a grant opens to somebody: the table's rows that ask for one."""
+    holder = Viewer(staff=True)
+    found = [_condition(replace(rule, granted=False), holder) for rule in access.TABLE if rule.granted]
+    return sa.or_(sa.false(), *(each for each in found if each is not None))
 
 
 def packages(ids: Iterable[str], viewer: Viewer, level: Level = Level.CATALOGUE) -> set[str]:
