@@ -35,6 +35,9 @@ from ckanext.cqgov.model import dataset, ledger
 TRUSTED = "cqgov_import"
 """Context flag (never reachable over the API): the caller may set origin, source and sample notice."""
 
+HEAD_ONLY = {"private": "dataset.publish", "opening_type": "dataset.widen", "owner_org": "dataset.update"}
+"""What only the head may do: field of the refusal -> verb under which the ledger tells it."""
+
 ADMISSION = "cqgov_admission"
 """Context key under which validation hands the judged entry to the hook that writes its row."""
 
@@ -74,9 +77,12 @@ def admitted(
     if not refusals and not errors:
         held = dataset.taken(row(package.id if package else "", found, datetime.now(UTC)))
         refusals = [problem(held[0], held[1], value=found.values.get(held[0]))] if held else []
-    if any(each.code == "head-only" for each in found.refusals):
-        detail = {"owner_org": core.owner_org, "name": rest.get("name")}
-        refused(context, "dataset.publish", "dataset", package.id if package else "", detail)
+    for each in found.refusals:
+        if each.code == "head-only":
+            told = {"owner_org": core.owner_org, "name": rest.get("name")}
+            refused(
+                context, HEAD_ONLY.get(each.field, "dataset.publish"), "dataset", package.id if package else "", told
+            )
     for key, sentences in said(refusals).items():
         errors[key] = [*errors.get(key, []), *sentences] if not isinstance(errors.get(key), dict) else errors[key]
     if not errors:
@@ -143,7 +149,10 @@ def standing(package: Any, stored: dict[str, Any] | None) -> Before | None:
     """Return how a stored package stands, ``None`` for a new one."""
     if package is None:
         return None
-    return Before(package.state, bool(package.private), opening(stored or {}), package.owner_org)
+    known = stored or {}
+    return Before(
+        package.state, bool(package.private), opening(known), package.owner_org, str(known.get("sharing_type") or "")
+    )
 
 
 def trusted(context: Any, new: bool) -> bool:
@@ -190,11 +199,14 @@ class CatalogueDoor:
         package = model.Package.get(data_dict["id"])
         if package is None:
             return
-        dataset.release(package.id)
+        released = dataset.free(package.id)
         vault_intake.withhold([package.id])  # nobody sees a deleted entry's data, and its row stays
         if package.state == "active" and not package.private:
             detail = {"name": package.name, "owner_org": package.owner_org, "deleted": True}
             ledger.record(model.Session, asking.actor(context), "dataset.withdraw", "dataset", package.id, detail)
+        elif released:
+            detail = {"name": package.name, "owner_org": package.owner_org, "deleted": True}
+            ledger.record(model.Session, asking.actor(context), "dataset.retract", "dataset", package.id, detail)
 
 
 def enter(context: Any, package_id: str) -> None:
@@ -207,7 +219,7 @@ def enter(context: Any, package_id: str) -> None:
         return
     entry = row(package_id, found, datetime.now(UTC), dataset.published_at(package_id))
     try:
-        dataset.write([entry])
+        left = dataset.write([entry], leaving=[package_id] if found.leaves else ())
     except IntegrityError as error:
         model.Session.rollback()
         held = dataset.violated(error)
@@ -216,23 +228,19 @@ def enter(context: Any, package_id: str) -> None:
         refusal = problem(held[0], held[1], value=found.values.get(held[0]))
         raise tk.ValidationError(said([refusal])) from error
     vault_intake.kept(context, package_id)
-    if found.decision.move:
+    for move in filter(None, ["retract" if left else None, found.decision.move]):
         ledger.record(
-            model.Session,
-            asking.actor(context),
-            f"dataset.{found.decision.move}",
-            "dataset",
-            package_id,
-            publication(found, entry),
+            model.Session, asking.actor(context), f"dataset.{move}", "dataset", package_id, publication(found, entry)
         )
 
 
 def publication(found: Admission, entry: dict[str, Any]) -> dict[str, Any]:
-    """Return what the ledger keeps of a publication or withdrawal."""
+    """Return what the ledger keeps of a publication, a release to staff, or the end of one."""
     return {
         "title": found.core.title,
         "owner_org": found.core.owner_org,
         "origin": entry["origin"],
         "opening_type": entry["opening_type"],
+        "sharing_type": entry["sharing_type"],
         "content_hash": entry["content_hash"],
     }

@@ -138,6 +138,41 @@ def runs(limit) -> None:
         click.echo(f"{run.started_at:%Y-%m-%d %H:%M} {run.id} {run.state}{dry} {run.file_name} {told}")
 
 
+def _let(action: str, name: str, user: str | None) -> None:
+    """Release or retract an entry and say how it stands."""
+    import ckan.plugins.toolkit as tk
+
+    from ckanext.cqgov.cli import operator
+
+    context = {"user": user, "ignore_auth": False} if user else operator.context()
+    try:
+        done = tk.get_action(action)(context, {"id": name})
+    except tk.ObjectNotFound as error:
+        raise click.ClickException(f"没有该条目 / no such entry: {name}") from error
+    except tk.NotAuthorized as error:
+        raise click.ClickException(f"{error}") from error
+    except tk.ValidationError as error:
+        lines = [f"{field}: {sentence}" for field, found in error.error_dict.items() for sentence in found]
+        raise click.ClickException("\n".join(lines)) from error
+    click.echo(f"{done['name']} {done['state'] or '-'} {done['released_at'] or '-'}")
+
+
+@group.command("release")
+@click.argument("name")
+@click.option("--user", help="以该用户的身份办理 / act as this user")
+def release(name, user) -> None:
+    """将不予开放的条目纳入部门共享 / let a closed entry into the sharing catalogue for departments (Art. 16)."""
+    _let("cqgov_dataset_release", name, user)
+
+
+@group.command("retract")
+@click.argument("name")
+@click.option("--user", help="以该用户的身份办理 / act as this user")
+def retract(name, user) -> None:
+    """将条目移出部门共享 / take an entry back out of the sharing catalogue."""
+    _let("cqgov_dataset_retract", name, user)
+
+
 def _stop(error) -> None:
     click.echo(f"{error.wrong}", err=True)
     click.echo(f"{error.fix}", err=True)

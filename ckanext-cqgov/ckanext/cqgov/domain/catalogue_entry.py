@@ -50,6 +50,12 @@ class Admission:
     refusals: tuple[Problem, ...]
     missing: tuple[Missing, ...]
     decision: Decision
+    moved: bool = False
+
+    @property
+    def leaves(self) -> bool:
+        """Whether a release to staff ends: another organisation's head let it in, or it is not active, or not closed."""
+        return self.moved or self.core.state != "active" or self.values.get("opening_type") != "closed"
 
     @property
     def complete(self) -> bool:
@@ -101,7 +107,8 @@ def admit(
     refusals = [each for each in problems if not (each.lacking and core.state == "draft")]
     if decision.problem and not refusals:
         refusals = [decision.problem]
-    return Admission(core, values, tuple(problems), tuple(refusals), missing, decision)
+    moved = bool(before and before.owner_org != core.owner_org)
+    return Admission(core, values, tuple(problems), tuple(refusals), missing, decision, moved)
 
 
 def shielded(

@@ -167,8 +167,23 @@ MESSAGES: dict[str, Text] = {
         "a public entry must stay complete; missing: {what}. Make it private to withdraw it",
     ),
     "head-only": Text(
-        "公开、扩大开放范围或转移提供方，须由提供方的“负责人”岗位办理",
-        "only the head of the providing department may publish, widen the opening or move a public entry",
+        "公开、扩大开放或共享范围、转移提供方，须由提供方的“负责人”岗位办理",
+        "only the head of the providing department may publish, widen the opening or sharing, or move a public entry",
+    ),
+    "release-not-closed": Text(
+        "只有“不予开放”的条目才须另行纳入部门共享；其他条目公布后部门即可见（{cite}）",
+        "only a closed entry is released to departments; any other they see once it is published ({cite})",
+    ),
+    "release-not-shared": Text(
+        "只有无条件共享和有条件共享的条目才能纳入部门共享（{cite}）",
+        "only what is shared unconditionally or conditionally can be released to departments ({cite})",
+    ),
+    "release-not-active": Text(
+        "草稿和已删除的条目不能纳入部门共享", "a draft or a deleted entry can't be released to departments"
+    ),
+    "release-not-complete": Text(
+        "目录条目尚不完整，不能纳入部门共享；请先在编辑页补齐缺少的内容",
+        "the entry is not complete and can't be released to departments: first add what its form says is missing",
     ),
     "given-twice": Text(
         "在顶层字段和 extras 中给出了不同的值", "is given both at the top level and in extras, with different values"

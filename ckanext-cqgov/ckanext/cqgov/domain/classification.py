@@ -27,6 +27,15 @@ def widened(before: str | None, after: str | None) -> bool:
     return OPENNESS.get(after or "closed", 0) > OPENNESS.get(before or "closed", 0)
 
 
+SHARED = {"withheld": 0, "conditional": 1, "unconditional": 2}
+"""How far each sharing type lets departments use a resource (Art. 16); a type that is not here lets nobody."""
+
+
+def shared_wider(before: str | None, after: str | None) -> bool:
+    """Whether going from the sharing type ``before`` to ``after`` lets departments use more of the resource."""
+    return SHARED.get(after or "", 0) > SHARED.get(before or "", 0)
+
+
 def base_items(values: Mapping[str, Any]) -> list[str]:
     """Return the names of the information items marked as base items (Art. 17(2))."""
     return [item.get("name", "") for item in values.get("items") or () if item.get("base_item")]

@@ -12,8 +12,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from ckanext.cqgov.domain import completeness
+from ckanext.cqgov.domain.access import CONDITIONAL
 from ckanext.cqgov.domain.catalogue_problem import Missing, Problem, problem
-from ckanext.cqgov.domain.classification import listed, opening, widened
+from ckanext.cqgov.domain.classification import listed, opening, shared_wider, widened
 from ckanext.cqgov.domain.rules import Rules
 
 ARTICLE = "22"
@@ -27,6 +28,7 @@ class Before:
     private: bool
     opening_type: str
     owner_org: str | None
+    sharing_type: str = ""
 
     @property
     def public(self) -> bool:
@@ -78,10 +80,13 @@ def decide(
         return Decision(True, None, problem("private", "not-complete", what=what) if explicit else None)
     if before and was_public:
         widens = widened(before.opening_type, opening(values))
+        # staff get the data of what is shared unconditionally, so this opens too (Art. 16)
+        shares = opening(values) == CONDITIONAL and shared_wider(before.sharing_type, values.get("sharing_type"))
         moved = before.owner_org != owner_org
-        if (widens or moved) and not may_publish():
-            return Decision(False, None, problem("opening_type" if widens else "owner_org", "head-only"))
-        return Decision(False, "widen" if widens else None)
+        if (widens or shares or moved) and not may_publish():
+            field = "opening_type" if widens else "sharing_type" if shares else "owner_org"
+            return Decision(False, None, problem(field, "head-only"))
+        return Decision(False, "widen" if widens or shares else None)
     if may_publish():
         return Decision(False, "publish")
     return Decision(True, None, problem("private", "head-only") if explicit else None)

@@ -175,7 +175,13 @@ class Judge:
     def _admitted(self, raw: Mapping[str, Any], core: Core, existing: Existing | None) -> Admission:
         before = None
         if existing:
-            before = Before(existing.state, existing.private, opening(existing.values), existing.owner_org)
+            before = Before(
+                existing.state,
+                existing.private,
+                opening(existing.values),
+                existing.owner_org,
+                str(existing.values.get("sharing_type") or ""),
+            )
         return admit(
             raw,
             core,

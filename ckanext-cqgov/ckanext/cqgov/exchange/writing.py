@@ -81,18 +81,18 @@ def write(batch: Iterable[Judged], actor: Actor, showing: Showing) -> Written:
         row(id_, each.admission, now, each.existing.published_at if each.existing else None)
         for id_, each in zip(ids, batch, strict=True)
     ]
-    dataset.write(rows)
+    left = dataset.write(rows, leaving=[id_ for id_, each in old if each.admission.leaves])
     vault.withhold(id_ for id_, each in old if not _open(each))
     acts = [
         ledger.Act(
             actor.id,
-            f"dataset.{each.admission.decision.move}",
+            f"dataset.{move}",
             "dataset",
             id_,
             door.publication(each.admission, entry),
         )
         for id_, each, entry in zip(ids, batch, rows, strict=True)
-        if each.admission.decision.move
+        for move in filter(None, ["retract" if id_ in left else None, each.admission.decision.move])
     ]
     ledger.record_many(session, acts)
     written.ids = ids

@@ -1,6 +1,18 @@
 """Template helpers of cqgov, one module per noun."""
 
 from ckanext.cqgov.collection import members
-from ckanext.cqgov.helpers import calendar, dataset, download, entry_form, facet, limits, organization, portal, resource, search
+from ckanext.cqgov.helpers import (
+    calendar,
+    dataset,
+    download,
+    entry_form,
+    facet,
+    limits,
+    organization,
+    portal,
+    release,
+    resource,
+    search,
+)
 
-PARTS = members(calendar, dataset, download, entry_form, facet, limits, organization, portal, resource, search)
+PARTS = members(calendar, dataset, download, entry_form, facet, limits, organization, portal, release, resource, search)

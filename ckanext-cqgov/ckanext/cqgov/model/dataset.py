@@ -58,10 +58,7 @@ def published_at(package_id: str) -> datetime | None:
 
 def released(package_ids: Iterable[str]) -> frozenset[str]:
     """Return those of the datasets that are in the sharing catalogue for staff; one query."""
-    query = sa.select(table.c.package_id).where(
-        table.c.package_id.in_(list(package_ids)), table.c.released_at.is_not(None)
-    )
-    return frozenset(model.Session.execute(query).scalars())
+    return _released(model.Session, package_ids)
 
 
 def taken(row: Mapping[str, Any]) -> tuple[str, str] | None:
@@ -81,21 +78,52 @@ def taken(row: Mapping[str, Any]) -> tuple[str, str] | None:
     return None
 
 
-def write(rows: Iterable[Mapping[str, Any]], session: Any = None) -> None:
+def write(rows: Iterable[Mapping[str, Any]], session: Any = None, leaving: Iterable[str] = ()) -> frozenset[str]:
     """Insert or replace rows (as ``catalogue_entry.row`` makes them) in the caller's transaction; commits nothing.
 
-    Raises ``sqlalchemy.exc.IntegrityError`` when a unique key is held by another entry; ``violated`` names it.
+    Returns the ids of those that leave the sharing catalogue for staff by it: what is no longer closed, is shared more
+    widely than when its head released it, or is named in ``leaving`` (moved, no longer active) has to be released anew. Raises
+    ``sqlalchemy.exc.IntegrityError`` when a unique key is held by another entry; ``violated`` names it.
     """
-    rows = [dict(row) for row in rows]
+    session, rows = session or model.Session, [dict(row) for row in rows]
     if not rows:
-        return
+        return frozenset()
+    ids, left = [row["package_id"] for row in rows], set(leaving)
+    before = _released(session, ids, lock=True)
     statement = insert(table)
     replaced = {name: statement.excluded[name] for name in rows[0] if name != "package_id"}
-    # Only what is closed is released: whatever becomes something else leaves the sharing catalogue in the same statement.
-    replaced["released_at"] = sa.case((statement.excluded.opening_type == "closed", table.c.released_at))
-    (session or model.Session).execute(
-        statement.on_conflict_do_update(index_elements=[table.c.package_id], set_=replaced), rows
+    was, becomes = table.c.sharing_type, statement.excluded.sharing_type
+    narrower = sa.or_(becomes == was, becomes == "withheld", sa.and_(was == "unconditional", becomes == "conditional"))
+    replaced["released_at"] = sa.case(
+        (sa.and_(statement.excluded.opening_type == "closed", narrower), table.c.released_at)
     )
+    session.execute(statement.on_conflict_do_update(index_elements=[table.c.package_id], set_=replaced), rows)
+    if before & left:
+        session.execute(sa.update(table).where(table.c.package_id.in_(before & left)).values(released_at=None))
+    return before - _released(session, ids) if before else before
+
+
+def _released(session: Any, package_ids: Iterable[str], lock: bool = False) -> frozenset[str]:
+    """Return those of the datasets that are in the sharing catalogue; ``lock`` locks the rows of all, in order."""
+    query = sa.select(table.c.package_id, table.c.released_at).where(table.c.package_id.in_(list(package_ids)))
+    if lock:
+        query = query.order_by(table.c.package_id).with_for_update()
+    return frozenset(row.package_id for row in session.execute(query) if row.released_at is not None)
+
+
+def row(package_id: str) -> Any:
+    """Return the row of a dataset, None when it has none."""
+    return model.Session.execute(sa.select(table).where(table.c.package_id == package_id)).first()
+
+
+def locked(package_id: str) -> Any:
+    """Return the row of a dataset, locked until the transaction ends; None when it has none."""
+    return model.Session.execute(sa.select(table).where(table.c.package_id == package_id).with_for_update()).first()
+
+
+def let_in(package_id: str, released_at: datetime | None) -> None:
+    """Let a dataset into the sharing catalogue for staff from that instant, or out of it with None; commits nothing."""
+    model.Session.execute(sa.update(table).where(table.c.package_id == package_id).values(released_at=released_at))
 
 
 def violated(error: sa.exc.IntegrityError) -> tuple[str, str] | None:
@@ -104,10 +132,12 @@ def violated(error: sa.exc.IntegrityError) -> tuple[str, str] | None:
     return TAKEN.get(getattr(diagnosis, "constraint_name", None) or "")
 
 
-def release(package_id: str) -> None:
-    """Give the code and source key of a deleted entry free; commits nothing."""
+def free(package_id: str) -> bool:
+    """Give the code and source key of a deleted entry free; returns whether staff could see it till now. Commits nothing."""
+    before = _released(model.Session, [package_id], lock=True)
     model.Session.execute(
         sa.update(table)
         .where(table.c.package_id == package_id)
         .values(catalog_code=None, source_key=None, published_at=None, released_at=None)
     )
+    return bool(before)

@@ -34,6 +34,7 @@ PARTS = members(
     duty,
     ledger,
     organization,
+    release,
     resource_view,
     rules,
     search,

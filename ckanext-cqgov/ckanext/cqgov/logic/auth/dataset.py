@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+import ckan.model as model
 import ckan.plugins.toolkit as tk
 
 from ckanext.cqgov import clock
 from ckanext.cqgov.logic import asking
 from ckanext.cqgov.model import duty
 
-__all__ = ["cqgov_dataset_check", "cqgov_dataset_publish", "cqgov_dataset_schema"]
+__all__ = [
+    "cqgov_dataset_check",
+    "cqgov_dataset_publish",
+    "cqgov_dataset_release",
+    "cqgov_dataset_retract",
+    "cqgov_dataset_schema",
+]
 
 
 @tk.auth_allow_anonymous_access
@@ -31,6 +38,17 @@ def cqgov_dataset_publish(context, data_dict):
     if user and owner and duty.holds(user.id, owner, "head", clock.today()):
         return {"success": True}
     return {"success": False, "msg": tk._("Only the head of the providing department may publish its entries")}
+
+
+def cqgov_dataset_release(context, data_dict):
+    """The head of the providing organisation decides which departments see a closed entry (Art. 6, 16)."""
+    package = model.Package.get((data_dict or {}).get("id") or "")
+    return cqgov_dataset_publish(context, {"owner_org": package.owner_org if package else None})
+
+
+def cqgov_dataset_retract(context, data_dict):
+    """Whoever may release an entry may take it back."""
+    return cqgov_dataset_release(context, data_dict)
 
 
 def _editor(context, data_dict):
