@@ -6,6 +6,7 @@ A window starts at another moment for each asker, so that not all of them may go
 from __future__ import annotations
 
 import ipaddress
+import math
 import zlib
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
@@ -132,7 +133,7 @@ def window(now: float, seconds: int, asker: str) -> tuple[int, int]:
     """
     moved = now + zlib.crc32(asker.encode()) % seconds
     number = int(moved // seconds)
-    return number, max(1, int((number + 1) * seconds - moved + 0.999))
+    return number, max(1, math.ceil((number + 1) * seconds - moved))
 
 
 def place_of(address: str) -> str:

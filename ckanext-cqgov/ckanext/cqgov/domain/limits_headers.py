@@ -25,6 +25,9 @@ PAGE: Policy = {
     "frame-ancestors": ("'self'",),
 }
 
+VIEW: Policy = {**PAGE, "style-src-attr": ("'unsafe-inline'",)}
+"""A preview: the library that draws tables sets styles of elements. A style of an element can run nothing."""
+
 FILE: Policy = {
     "default-src": ("'none'",),
     "style-src": ("'unsafe-inline'",),

@@ -129,7 +129,8 @@ EMPTY = Text("文件是空的", "The file is empty")
 
 def ending_of(name: str) -> str:
     """Return a file name's ending in lower case, without the dot; of ``a.csv.gz`` it is ``gz``."""
-    return name.replace("\\", "/").rsplit("/", 1)[-1].rpartition(".")[2].strip().lower() if "." in name else ""
+    last = name.replace("\\", "/").rsplit("/", 1)[-1]
+    return last.rpartition(".")[2].strip().lower() if "." in last else ""
 
 
 def is_program(name: str, head: bytes, type_: str = "") -> bool:

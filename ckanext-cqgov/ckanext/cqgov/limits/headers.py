@@ -16,8 +16,9 @@ blueprint = Blueprint("cqgov_headers", __name__)
 FILES = ("*_resource.download", "*_download.*", "file.*")
 """Endpoints that send what somebody uploaded."""
 
-EMBEDDABLE = ("*_resource.view",)
-"""Endpoints that other sites may show in a frame, where the operator names them."""
+VIEWS = ("*_resource.view",)
+"""Endpoints of previews: other sites may show them in a frame, where the operator names them, and the library that draws tables
+there sets styles of elements (which can run nothing)."""
 
 STATIC = ("static", "webassets.index")
 
@@ -27,21 +28,32 @@ def guard(response: Response) -> Response:
     """Set the headers; a policy that the view itself has set stays."""
     endpoint = request.endpoint or ""
     embedders = tuple(setting("embedding"))
-    embedded = bool(embedders) and fits(endpoint, EMBEDDABLE)
+    embedded = bool(embedders) and fits(endpoint, VIEWS)
     https = tk.config["ckan.site_url"].startswith("https://")
     for name, value in _guarding(https, setting("hsts_seconds"), embedded).items():
-        response.headers[name] = value
+        if name != "Referrer-Policy" or name not in response.headers:  # a view may tell less of where a reader comes from
+            response.headers[name] = value
     if endpoint not in STATIC:
         sources = tuple(setting("csp.images")), tuple(setting("csp.frames")), embedders if embedded else ()
         response.headers.setdefault("Content-Security-Policy", _policy(kind(endpoint, response), *sources))
     return response
 
 
+@blueprint.route("/cqgov-custom.css")
+def custom_style() -> Response:
+    """Return the style that an administrator entered in CKAN's settings, which CKAN would write into every page."""
+    response = Response(str(tk.config.get("ckan.site_custom_css") or ""), content_type="text/css; charset=utf-8")
+    response.headers["Cache-Control"] = "no-cache"
+    return response
+
+
 def kind(endpoint: str, response: Response) -> str:
-    """Return which policy an answer needs: ``page``, ``file`` or ``answer``."""
+    """Return which policy an answer needs: ``page``, ``view``, ``file`` or ``answer``."""
     if fits(endpoint, FILES) and response.status_code < 300:
         return "file"
-    return "page" if response.mimetype == "text/html" else "answer"
+    if response.mimetype != "text/html":
+        return "answer"
+    return "view" if fits(endpoint, VIEWS) else "page"
 
 
 def fits(endpoint: str, patterns: tuple[str, ...]) -> bool:
@@ -51,9 +63,9 @@ def fits(endpoint: str, patterns: tuple[str, ...]) -> bool:
 
 @lru_cache(maxsize=64)
 def _policy(kind: str, images: tuple[str, ...], frames: tuple[str, ...], embedders: tuple[str, ...]) -> str:
-    policies = {"page": domain.PAGE, "file": domain.FILE, "answer": domain.ANSWER}
+    policies = {"page": domain.PAGE, "view": domain.VIEW, "file": domain.FILE, "answer": domain.ANSWER}
     policy = policies[kind]
-    if kind == "page":
+    if kind in ("page", "view"):
         policy = domain.widened(policy, {"img-src": images, "frame-src": frames, "frame-ancestors": embedders})
     return domain.text(policy)
 

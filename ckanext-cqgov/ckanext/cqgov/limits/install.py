@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from flask import Flask
 
-from ckanext.cqgov.limits import address, logs, sessions, settings
+from ckanext.cqgov.limits import address, logs, sessions, settings, template_source
 
 
 def install(app: Flask) -> Flask:
-    """Return the application behind its proxies, with sessions that end and logs without secrets.
+    """Return the application behind its proxies, with sessions that end, logs without secrets and pages without scripts in them.
 
     Comes after the page cache is in place: the address is set right before anything looks at it.
     """
     settings.check()
     sessions.install(app)
     logs.install()
+    template_source.install(app)
     app.wsgi_app = address.behind(app.wsgi_app, settings.setting("trusted_proxies"))  # type: ignore[method-assign]
     return app
