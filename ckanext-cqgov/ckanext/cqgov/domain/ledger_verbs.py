@@ -22,6 +22,7 @@ VERBS: Mapping[str, Text] = {
     "dataset.reclassify": Text("变更开放类型", "change the opening type"),
     "dataset.release": Text("将不予开放条目纳入共享目录", "release a closed entry to staff"),
     "dataset.retract": Text("将不予开放条目移出共享目录", "take a closed entry back from staff"),
+    "dataset.retract": Text("撤回共享目录中的不予开放条目", "retract a closed entry from staff"),
     "dataset.update": Text("修改目录条目", "change a catalogue entry"),
     "dataset.widen": Text("扩大开放范围", "widen the opening"),
     "dataset.withdraw": Text("撤回目录条目", "withdraw a catalogue entry"),
