@@ -40,7 +40,7 @@ TIERS: dict[str, tuple[str, tuple[int, ...]]] = {
 }
 CODES = {code: tier for tier, (code, _levels) in TIERS.items()}
 
-OWN_FORMS = ("dataset_resource.edit", "resource.edit")
+OWN_FORMS = ("dataset_resource.edit", "resource.edit", "cqgov_resource_form.edit", "cqgov_resource_address")
 """Where the provider's editors see a real address: in the form in which they wrote it."""
 
 FETCHES = ("dataset_resource.download", "resource.download")

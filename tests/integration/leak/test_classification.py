@@ -41,6 +41,6 @@ def test_a_row_has_a_known_kind_and_those_that_tell_of_one_dataset_name_one(part
     assert {name for name, row in rows.items() if row["kind"] not in KINDS} == set()
     whole = {"api.dataset_autocomplete", "cqgov_catalogue.export", "cqgov_catalogue_export", "package_search"}
     whole |= {"current_package_list_with_resources", "recently_changed_packages_activity_list", "resource_search"}
-    whole |= {"file.trusted_download"}
+    whole |= {"file.trusted_download", "cqgov_download.follow"}
     telling = {name for name, row in rows.items() if row["kind"] in ("catalogue", "data")} - whole
     assert {name for name in telling if not own(rows[name])} == set()

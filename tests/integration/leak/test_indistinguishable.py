@@ -11,12 +11,13 @@ import pytest
 from . import watch
 from .calling import Call, action_calls, own, route_calls, summary, table
 from .canary import token
-from .expectation import ENTRY, TIERS, level
+from .expectation import ENTRY, level
 from .world import World
 
 pytestmark = pytest.mark.usefixtures("portal")
 
-HIDDEN = [tier for tier in TIERS if level("anonymous", tier) < ENTRY]
+HIDDEN = ("closed", "closed-released", "draft", "private", "deleted", "open-to-closed")
+assert all(level("anonymous", tier) < ENTRY for tier in HIDDEN)
 TRIES = 3  # what a process remembers for seconds may be asked for during either request
 ROUTES = [name for name, row in table()["routes"].items() if own(row)]
 ACTIONS = [name for name, row in table()["actions"].items() if own(row)]
@@ -65,6 +66,7 @@ def told(caller, viewer, call: Call, piece):
     def plain(text):
         for number, word in enumerate(said):
             text = text.replace(word, f"<{number if word != piece.name else 0}>")
+        text = re.sub(r"\d{4}-\d\d-\d\dT[\d:.]+(Z|\+00:00)?", "TIME", text)
         return re.sub(r'(nonce|token)="?[^"&\s]+', "", text)
 
     headers = re.sub(
@@ -76,7 +78,7 @@ def told(caller, viewer, call: Call, piece):
 def compared(world, caller, tier, calls):
     """Compare every call for a tier with the same call for what does not exist."""
     found, viewer = [], world.viewers["anonymous"]
-    for shape in (lambda piece: piece, by_name):
+    for shape in (lambda piece: piece, by_name) if tier == "closed" else (lambda piece: piece,):
         real, none = shape(world.pieces[tier]), shape(never(world.pieces[tier]))
         pairs = zip(first(calls(alone(world, tier, real))), first(calls(alone(world, tier, none))), strict=True)
         for one, other in pairs:
@@ -88,12 +90,15 @@ def compared(world, caller, tier, calls):
             else:
                 parts = ("status", "body", "headers", "queries")
                 parted = [
-                    f"{part} {str(a)[:300]} | {str(b)[:300]}"
-                    for part, a, b in zip(parts, *answers, strict=True)
-                    if a != b
+                    f"{part} {differing(str(a), str(b))}" for part, a, b in zip(parts, *answers, strict=True) if a != b
                 ]
                 found.append(f"{one.method} {one.path} {one.json or ''} of {tier}: {'; '.join(parted)}")
     return found
+
+
+def differing(one, other):
+    place = next((n for n, pair in enumerate(zip(one, other, strict=False)) if len(set(pair)) > 1), 0)
+    return " | ".join(" ".join(text[max(0, place - 30) : place + 90].split()) for text in (one, other))
 
 
 @pytest.mark.parametrize("endpoint", ROUTES)

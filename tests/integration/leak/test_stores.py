@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import urllib.request
 from urllib.parse import quote, urlencode
 
@@ -19,6 +20,9 @@ pytestmark = pytest.mark.usefixtures("portal")
 PATTERN = "zq[a-z]{4}[0-9a-f]{8}"
 VAULT = ("cqgov_vault",)
 """Tables that are there to hold real addresses and file keys."""
+
+NUMBERS = re.compile(r"p?(int|float|long|double|date|boolean)s?")
+"""Types of the index that hold no words."""
 
 REMEMBERS = ("cqgov_ledger",)
 """Tables that remember what was purged, for inspectors."""
@@ -66,7 +70,7 @@ def test_no_document_of_the_index_holds_an_address_or_data_of_what_is_not_open(w
 def test_no_term_of_the_index_does_either(world):
     fields = solr("admin/luke", numTerms=0, fl="*")["fields"]
     found = {}
-    for name in fields:
+    for name in (name for name, field in fields.items() if not NUMBERS.fullmatch(field["type"])):
         answer = solr("terms", **{"terms.fl": name, "terms.regex": f".*{PATTERN}.*", "terms.limit": -1})
         told = hidden(world, json.dumps(answer["terms"].get(name, [])))
         if told:
