@@ -89,7 +89,7 @@ def disposed(kind: str, name: str) -> str:
 
 def standing_of(resource_id: Any) -> vault.Standing | None:
     """Return how the resource of this request stands; asked for once, by the gate of downloads and for the name."""
-    known = g.setdefault("cqgov_standing", {})
+    known = g.setdefault("cqgov_resources", {})
     if resource_id not in known:
         known[resource_id] = vault.standing(resource_id)
     return known[resource_id]

@@ -47,7 +47,10 @@ def file(held: Holding) -> Response:
     if path is not None and not os.path.isfile(path):
         raise files.exc.MissingFileError(vault_storage.storage(), held.address)
     size = os.path.getsize(path) if path is not None else held.size or 0
-    part = _part(size, held.sha256)
+    try:
+        part = _part(size, held.sha256)
+    except RequestedRangeNotSatisfiable as error:  # CKAN's page of errors would lose the size
+        return Response(status=416, headers={**PRIVATE, **dict(error.get_headers())}, mimetype="text/plain")
     start, end = part or (0, size)
     response = Response(
         status=206 if part else 200, headers=PRIVATE, mimetype=held.media_type or "application/octet-stream"

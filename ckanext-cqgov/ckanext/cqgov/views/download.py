@@ -12,6 +12,7 @@ from typing import Any
 import ckan.model as model
 import ckan.plugins.toolkit as tk
 from ckan.lib import files
+from ckan.plugins import plugin_loaded
 from flask import Blueprint, Response, request
 from sqlalchemy import select
 
@@ -66,7 +67,7 @@ def _open(resource: Any) -> bool:
     """Say whether a resource, by id or by an alias of its table, is open; what does not exist is left to CKAN."""
     if not isinstance(resource, str):
         return True
-    if tk.plugin_loaded("datastore"):
+    if plugin_loaded("datastore"):
         from ckanext.cqgov.logic.action.data_table import real_id
 
         resource = real_id(resource)
@@ -167,14 +168,15 @@ def given(resource: Any) -> Any:
 
 @blueprint.after_app_request
 def made_harmless(response: Response) -> Response:
-    """Let no uploaded file run as a part of the portal: of an open download a browser shows only what can't do anything."""
+    """Let no uploaded file run as a part of the portal: of an open download a browser shows only what can't do anything.
+
+    (That a browser neither guesses the type nor leaves the file its origin is ``limits.headers``' part.)
+    """
     if not (request.endpoint or "").endswith(DOWNLOAD) and not (request.endpoint or "").startswith(FILES):
         return response
-    response.headers["X-Content-Type-Options"] = "nosniff"
     disposition = response.headers.get("Content-Disposition")
     if disposition and response.mimetype not in HARMLESS:
         response.headers["Content-Disposition"] = "attachment" + disposition[len(disposition.partition(";")[0]) :]
-        response.headers[POLICY] = "sandbox; default-src 'none'"
     return response
 
 

@@ -80,7 +80,9 @@ def test_a_dataset_brings_a_new_address(provider, stored, held, nowhere, action)
     nowhere(stored["id"], "canary.example.org")
 
 
-@pytest.mark.parametrize("action", ["package_update", "package_patch", "package_revise", "resource_update", "resource_patch"])
+@pytest.mark.parametrize(
+    "action", ["package_update", "package_patch", "package_revise", "resource_update", "resource_patch"]
+)
 def test_what_was_shown_and_comes_back_leaves_the_address_as_it_is(provider, stored, secret, held, nowhere, action):
     shown = provider.clerk.call("package_show", id=stored["id"])
     resource = {**only(shown), "description": "新"}
@@ -185,7 +187,9 @@ def test_a_link_takes_the_place_of_a_file_and_a_file_that_of_a_link(provider, no
 
 def test_a_resource_cannot_be_taken_from_another_dataset(provider, stored, entry, secret, held):
     with pytest.raises(tk.ValidationError):
-        provider.clerk.call("package_create", **entry(resources=[{"id": only(stored)["id"], "url": only(stored)["url"]}]))
+        provider.clerk.call(
+            "package_create", **entry(resources=[{"id": only(stored)["id"], "url": only(stored)["url"]}])
+        )
     assert held(only(stored)["id"]).package_id == stored["id"]
 
 
