@@ -35,7 +35,10 @@ def run(places: Places) -> None:
                 machine.supervisor.stop("web")
             machine.start_services()
         with step(7, "数据库迁移 Migrations"):
-            migrated = portal.migrate(places, services, machine.identity())
+            try:
+                migrated = portal.migrate(places, services, machine.identity(), machine.open_ledger)
+            finally:
+                machine.guard_ledger()
             portal.bring_words(places, services, machine.identity())
         with step(8, "示范城市 Demo city"):
             wanted = os.environ.get("DEMO", "yes") not in ("no", "0")

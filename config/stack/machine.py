@@ -127,6 +127,16 @@ class Machine:
         for url in (services.database, services.datastore_write, services.datastore_read):
             self.wait_for("postgres", lambda url=url: postgres.answers(url), 10, url)
 
+    def open_ledger(self) -> None:
+        """Let migrations at the ledger's tables; a given database is its administrator's affair."""
+        if "postgres" in self.own:
+            postgres.open_ledger(self.ports["postgres"], self.keys)
+
+    def guard_ledger(self) -> None:
+        """Take the ledger's tables out of the portal's hands; for a given database its administrator has to do it."""
+        if "postgres" in self.own:
+            postgres.guard_ledger(self.ports["postgres"], self.keys)
+
     def wait_for(self, name: str, ready, seconds: float, url: str) -> None:
         """Wait until a service answers: ours for a while, a given one but a moment.
 

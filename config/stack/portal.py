@@ -6,6 +6,7 @@ import json
 import os
 import urllib.error
 import urllib.request
+from collections.abc import Callable
 from importlib.metadata import version
 
 from stack.places import Places
@@ -54,11 +55,15 @@ def schema_mark(places: Places, services: Services, identity: str) -> str:
     return fingerprint([version("ckan"), services.database, identity, *files])
 
 
-def migrate(places: Places, services: Services, identity: str) -> bool:
-    """Bring the database to the present migrations of CKAN and of every plugin; return whether there was any to do."""
+def migrate(places: Places, services: Services, identity: str, open_ledger: Callable[[], None]) -> bool:
+    """Bring the database to the present migrations of CKAN and of every plugin; return whether there was any to do.
+
+    :param open_ledger: what lets the migrations at the ledger's tables.
+    """
     stamps = Stamps(places.var / "stamps")
 
     def upgrade() -> None:
+        open_ledger()
         ckan(places, "migrate.log", "数据库迁移失败", "the migrations failed", "db", "upgrade")
 
     def translate() -> None:

@@ -178,6 +178,53 @@ def create_databases(port: int, keys: Mapping[str, str], *, test: bool) -> None:
     allow_reading(port, keys, main, store)
 
 
+def guard_ledger(port: int, keys: Mapping[str, str], database: str = "cqgov") -> bool:
+    """Give the ledger's tables to a role of their own, unless they have it; return whether there was anything to do.
+
+    The portal's role can then add to the ledger and read it, and neither change it nor switch its protection off.
+    """
+    from ckanext.cqgov.model import ledger_owner
+
+    owners = ledger_owners(port, keys, database)
+    if not owners or owners == {ledger_owner.OWNER}:
+        return False
+    _administer(port, keys, database, ledger_owner.guarding("cqgov"))
+    return True
+
+
+def open_ledger(port: int, keys: Mapping[str, str], database: str = "cqgov") -> None:
+    """Give the ledger's tables back to the portal's role, so that migrations can change them; ``guard_ledger`` ends it."""
+    from ckanext.cqgov.model import ledger_owner
+
+    if ledger_owner.OWNER in ledger_owners(port, keys, database):
+        _administer(port, keys, database, ledger_owner.opening("cqgov"))
+
+
+def ledger_owners(port: int, keys: Mapping[str, str], database: str = "cqgov") -> set[str]:
+    """Return the roles that own the ledger's tables; none while one of the tables is not there yet."""
+    from ckanext.cqgov.model import ledger_owner
+
+    connection = connect(port, keys, database)
+    with connection.cursor() as cursor:
+        tables = list(ledger_owner.COLUMNS)
+        query = (
+            "select pg_get_userbyid(relowner) from pg_class where oid = any(array(select to_regclass(unnest(%s))::oid))"
+        )
+        cursor.execute(query, [tables])
+        owners = [name for (name,) in cursor.fetchall()]
+    connection.close()
+    return set(owners) if len(owners) == len(tables) else set()
+
+
+def _administer(port: int, keys: Mapping[str, str], database: str, script: str) -> None:
+    """Run SQL as the superuser in one transaction, so that it is done whole or not at all."""
+    connection = connect(port, keys, database)
+    connection.autocommit = False
+    with connection, connection.cursor() as cursor:
+        cursor.execute(script)
+    connection.close()
+
+
 def allow_reading(port: int, keys: Mapping[str, str], main: str, store: str) -> None:
     """Give the DataStore's roles the rights that ``ckan datastore set-permissions`` prescribes."""
     from ckanext.datastore.cli import permissions_sql

@@ -53,14 +53,29 @@ def rendered(template: str, values: Mapping[str, str], local: str = "") -> str:
     return "\n".join(lines) + "\n"
 
 
+def ledger_folder(places: Places) -> Path:
+    """Return the folder of what the ledger keeps outside the database."""
+    return places.var / "ledger"
+
+
+def lay_ledger_keys(folder: Path) -> None:
+    """Make the keys that sign the ledger's checkpoints and encrypt addresses, unless they are there."""
+    from ckanext.cqgov import keyring
+
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    keyring.make_signing_key(folder / "signing.pem")
+    keyring.make_address_key(folder / "address.key")
+
+
 def write(places: Places, services: Services, secret: Mapping[str, str], address: str) -> None:
-    """Write ``var/ckan.ini``, readable by its owner only.
+    """Write ``var/ckan.ini``, readable by its owner only, and make the keys that it names.
 
     :param places: the checkout.
     :param services: addresses of the services.
     :param secret: the checkout's secrets.
     :param address: the portal's address.
     """
+    lay_ledger_keys(ledger_folder(places))
     local = places.var / "local.ini"
     values = {
         "secret_key": secret["secret_key"],
@@ -72,6 +87,7 @@ def write(places: Places, services: Services, secret: Mapping[str, str], address
         "solr_url": services.solr,
         "site_url": address,
         "storage_path": str(places.var / "storage"),
+        "ledger_folder": str(ledger_folder(places)),
     }
     template = (places.root / "config" / "ckan.ini.template").read_text("utf-8")
     text = rendered(template, values, local.read_text("utf-8") if local.exists() else "")

@@ -110,7 +110,7 @@ def port(kind: str, count: int) -> int:
 def configuration(kind: str, count: int) -> Path:
     """Write a portal's configuration from the template of ``make run`` and return its path."""
     sys.path.insert(0, str(ROOT / "config"))
-    from stack.settings import rendered
+    from stack.settings import lay_ledger_keys, rendered
 
     sys.path.remove(str(ROOT / "config"))
     place = folder() / f"{kind}-{count}"
@@ -124,9 +124,11 @@ def configuration(kind: str, count: int) -> Path:
         "solr_url": core_url(kind, count),
         "site_url": f"http://127.0.0.1:{port(kind, count)}",
         "storage_path": str(place / "storage"),
+        "ledger_folder": str(place / "ledger"),
     }
     template = (ROOT / "config" / "ckan.ini.template").read_text("utf-8")
     (place / "storage").mkdir(parents=True, exist_ok=True)
+    lay_ledger_keys(place / "ledger")
     ini = place / "ckan.ini"
     ini.write_text(rendered(template, values, STOCK_SETTINGS if kind == STOCK else ""), "utf-8")
     return ini

@@ -20,6 +20,7 @@ VALUES = {
     "solr_url": "http://solr",
     "site_url": "http://portal",
     "storage_path": "/folder with spaces/100%",
+    "ledger_folder": "/folder with spaces/ledger",
 }
 
 
@@ -67,3 +68,13 @@ def test_the_operator_s_own_lines_win():
 )
 def test_links_lead_to_where_the_portal_listens_or_to_the_given_address(host, given, expected):
     assert settings.site_url(host, 5000, given) == expected
+
+
+def test_the_ledger_s_keys_are_made_once_and_only_their_owner_reads_them(tmp_path):
+    folder = tmp_path / "var" / "ledger"
+    settings.lay_ledger_keys(folder)
+    made = {path.name: path.read_bytes() for path in folder.iterdir()}
+    assert set(made) == {"signing.pem", "signing.pem.pub", "address.key"}
+    assert {stat.S_IMODE((folder / name).stat().st_mode) for name in ("signing.pem", "address.key")} == {0o600}
+    settings.lay_ledger_keys(folder)
+    assert {path.name: path.read_bytes() for path in folder.iterdir()} == made
