@@ -13,6 +13,7 @@ from ckanext.cqgov.views import (
     missing,
     organization,
     release,
+    request_shape,
     request_text,
     resource_form,
     script_language,
@@ -41,6 +42,7 @@ BLUEPRINTS = [
 ]
 BLUEPRINTS += [
     request_text.blueprint,
+    request_shape.blueprint,
     list_order.blueprint,
     missing.blueprint,
     filenames.blueprint,

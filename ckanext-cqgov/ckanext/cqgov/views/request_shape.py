@@ -1,0 +1,39 @@
+"""What no call of an action may carry: values of a kind on which CKAN's own actions would fail instead of answering."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import ckan.plugins.toolkit as tk
+from ckan.views import api
+from flask import Blueprint, Response, request
+
+from ckanext.cqgov.domain import action_shape
+from ckanext.cqgov.language import pick
+
+blueprint = Blueprint("cqgov_request_shape", __name__)
+
+OURS = ("cqgov_", "sharing_", "review_")
+"""Actions that check by themselves what they are sent, each with its own sentences."""
+
+
+@blueprint.before_app_request
+def readable() -> Response | None:
+    """Answer a call of one of CKAN's actions with a validation error (409) where its code could not read what was sent."""
+    if request.endpoint != "api.action":
+        return None
+    name = (request.view_args or {}).get("logic_function", "")
+    if name.startswith(OURS):
+        return None
+    try:
+        sent = api._get_request_data(try_url_params=getattr(tk.get_action(name), "side_effect_free", False))
+    except (KeyError, ValueError):
+        return None  # CKAN says itself that there is no such action, or that this is no JSON
+    errors: dict[str, Any] = {}
+    for key, sentence in action_shape.problems(name, sent):
+        errors.setdefault(key, [pick(sentence)])
+    if not errors:
+        return None
+    about = tk.url_for("api.action", logic_function="help_show", ver=3, name=name, _external=True)
+    told = {"help": about, "error": {**errors, "__type": "Validation Error"}, "success": False}
+    return api._finish(409, told, content_type="json")
