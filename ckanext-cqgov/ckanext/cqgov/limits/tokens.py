@@ -27,7 +27,7 @@ class Tokens:
     def create_api_token_schema(self, schema: dict[str, Any]) -> dict[str, Any]:
         """Let a new token have a ``scope`` and an ``expires_in`` (days)."""
         schema["scope"] = [tk.get_validator("ignore_empty"), known_scope]
-        schema["expires_in"] = [tk.get_validator("ignore_empty"), permitted_days]
+        schema["expires_in"] = [tk.get_validator("ignore_missing"), permitted_days]
         return schema
 
     def postprocess_api_token(self, data: dict[str, Any], jti: str, data_dict: dict[str, Any]) -> dict[str, Any]:
@@ -87,8 +87,10 @@ def known_scope(value: Any) -> str:
     return value
 
 
-def permitted_days(value: Any) -> int:
-    """Return the days that a token shall be valid; refuse what is not permitted."""
+def permitted_days(value: Any) -> int | None:
+    """Return the days that a token shall be valid, nothing for an empty field; refuse what is not permitted."""
+    if value == "":
+        return None
     days = int(value) if isinstance(value, str) and value.strip().isdecimal() and len(value) < 9 else value
     if problem := domain.days_problem(days, setting("token.most_days")):
         raise tk.Invalid(pick(problem))

@@ -68,7 +68,7 @@ def test_all_else_stays_as_it_is(source):
     [
         ('<a href="javascript:void(0);" x>', '<a href="#" x>'),
         ('<b onclick="fit()">', "<b>"),
-        ('<b id="x"\n  onclick="\n a();\n b();\n"autofocus="true">', '<b id="x"\n  autofocus="true">'),
+        ('<b id="x" onclick="\n a();\n b();\n"autofocus="true">', '<b id="x"autofocus="true">'),
         ('<div id="d" style="display:none;">', '<div id="d" hidden>'),
         ('<div id="d" style="margin: 15px;">', '<div id="d">'),
         ('<form hx-on::after-request="$(1)" class="a">', '<form class="a">'),
