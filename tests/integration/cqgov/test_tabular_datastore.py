@@ -18,8 +18,8 @@ def admin():
 
 
 @pytest.fixture
-def resource(admin):
-    package = factories.Dataset(owner_org=factories.Organization()["id"], private=True)
+def resource(admin, open_dataset):
+    package = open_dataset(user={"name": admin["user"]})
     return tk.get_action("resource_create")(
         dict(admin), {"package_id": package["id"], "name": "表", "url": "https://www.example.org/a.csv"}
     )

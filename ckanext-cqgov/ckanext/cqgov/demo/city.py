@@ -29,7 +29,7 @@ def organizations() -> list[dict[str, Any]]:
 
 
 def entries() -> list[dict[str, Any]]:
-    """Return the invented catalogue entries; they have no files."""
+    """Return the invented catalogue entries; of those that are open on conditions, some have a file or a link."""
     return _listed("invented.yaml")
 
 

@@ -12,7 +12,7 @@ import ckan.plugins.toolkit as tk
 from werkzeug.datastructures import FileStorage
 
 from ckanext.cqgov.demo import city
-from ckanext.cqgov.filenames import FIELD
+from ckanext.cqgov.domain.vault import URL_TYPE
 from ckanext.cqgov.tabular import read_table
 from ckanext.cqgov.tabular.datastore import store
 
@@ -53,14 +53,19 @@ def _entry(wanted: Mapping[str, Any]) -> dict[str, Any]:
 def _files(wanted: Mapping[str, Any], context: Context) -> int:
     made = 0
     package = tk.get_action("package_show")(context(), {"id": wanted["name"]})
-    there = {resource.get(FIELD): resource for resource in package["resources"]}
+    there = {resource["name"]: resource for resource in package["resources"]}
     for file in wanted["resources"]:
-        resource = there.get(file["original_name"])
+        resource = there.get(file["name"])
         if resource is None:
-            resource = _upload(package["id"], file, context)
+            resource = _link(package["id"], file, context) if "url" in file else _upload(package["id"], file, context)
             made += 1
-        made += _preview(resource, file, context)
+        if resource.get("url_type") != URL_TYPE:  # what is not open has no table and no preview
+            made += _preview(resource, file, context)
     return made
+
+
+def _link(package_id: str, link: Mapping[str, Any], context: Context) -> dict[str, Any]:
+    return tk.get_action("resource_create")(context(), {"package_id": package_id, **link})
 
 
 def _upload(package_id: str, file: Mapping[str, Any], context: Context) -> dict[str, Any]:
