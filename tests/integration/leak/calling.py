@@ -11,7 +11,7 @@ from typing import Any
 import yaml
 
 from .canary import Sighting, readable
-from .expectation import DATA, TIERS, level, permitted
+from .expectation import TIERS, permitted
 from .people import Viewer
 from .watch import Lines
 from .world import Piece, World
@@ -23,8 +23,19 @@ OWN = ("$dataset", "$name", "$resource", "$link", "$view", "$activity", "$old_ac
 STRONG = ("handler", "head", "reviewer", "sysadmin")
 """Whose writing calls may succeed: they go to the dataset that is there to be written."""
 
-ALWAYS = ("conditional", "closed")
-"""Tiers asked for even by who may have their data: the real addresses stay hidden also from them."""
+ALL = tuple(tier for tier in TIERS if tier != "open")
+SAMPLES = {
+    "anonymous": ALL,
+    "citizen": ("conditional", "closed", "draft", "open-to-closed"),
+    "holder": ("conditional", "conditional-shared", "closed", "open-to-conditional"),
+    "staff": ("conditional", "closed", "closed-released", "draft", "open-to-conditional"),
+    "authority": ("conditional", "closed", "draft", "open-to-conditional"),
+}
+"""Tiers for which a viewer calls what is about one dataset: a visitor for all, others for one of each that differs.
+Whatever is called may show any tier, and is looked through for all of them."""
+
+FOR_ALL_OTHERS = ("conditional", "closed", "draft", "purged")
+"""Who may have the data still sees no real address."""
 
 
 @cache
@@ -64,10 +75,10 @@ def own(row: Mapping[str, Any]) -> bool:
 
 
 def targets(world: World, viewer: str, row: Mapping[str, Any], writes: bool) -> list[Piece]:
-    """Return the tiers for which a viewer calls a row: each that hides something from the viewer."""
+    """Return the tiers for which a viewer calls a row; what may succeed in writing gets the dataset for that."""
     if not own(row) or (writes and viewer in STRONG):
         return [world.scratch]
-    return [world.pieces[tier] for tier in TIERS if level(viewer, tier) < DATA or tier in ALWAYS]
+    return [world.pieces[tier] for tier in SAMPLES.get(viewer, FOR_ALL_OTHERS)]
 
 
 def route_calls(world: World, app: Any, endpoint: str, viewer: str) -> Iterator[Call]:
