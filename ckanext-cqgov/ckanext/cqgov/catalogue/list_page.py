@@ -111,9 +111,8 @@ def _folded_titles(keys: Collection[str]) -> dict[str, list[str]]:
     base = g.get("cqgov_unfiltered")
     if base is None or not keys:
         return {}
-    clauses = [list_request.clause(field, value) for field, value in filters() if list_request.readable(value)]
     either = f"+{ALIKE}:({' OR '.join(keys)})"
-    asked = {**base, "fq": " ".join((base["fq"], *clauses, either)), "rows": MOST_FOLDED, "facet": "false"}
+    asked = {**base, "fq": _narrowed(base["fq"], filters(), either), "rows": MOST_FOLDED, "facet": "false"}
     try:
         found = tk.get_action("package_search")(_reader(), {**asked, "fl": ["id", "title", ALIKE]})["results"]
     except (SearchError, tk.ValidationError):
@@ -138,8 +137,7 @@ def counted(chosen: Iterable[tuple[str, str]]) -> int:
     base = g.get("cqgov_unfiltered")
     if base is None:
         return 0
-    clauses = [list_request.clause(field, value) for field, value in chosen if list_request.readable(value)]
-    asked = {**base, "fq": " ".join((base["fq"], *clauses)), "rows": 0, "facet": "false"}
+    asked = {**base, "fq": _narrowed(base["fq"], chosen), "rows": 0, "facet": "false"}
     try:
         return tk.get_action("package_search")(_reader(), asked)["count"]
     except (SearchError, tk.ValidationError):
@@ -151,8 +149,8 @@ def for_programs() -> dict[str, str]:
     base = g.get("cqgov_unfiltered") if has_request_context() else None
     if base is None:
         return {}
-    clauses = [list_request.clause(field, value) for field, value in filters() if list_request.readable(value)]
-    asked = {"q": base.get("q"), "fq": " ".join((base["fq"], *clauses)), "sort": tk.request.args.get("sort")}
+    fq = _narrowed(base["fq"], filters())
+    asked = {"q": base.get("q"), "fq": fq, "sort": tk.request.args.get("sort")}
     return {key: value for key, value in asked.items() if value}
 
 
@@ -166,14 +164,19 @@ def admitted(data_dict: dict[str, Any]) -> tuple[dict[str, Any], list[str]]:
     for field, value in _given():
         base = base.replace(f' {field}:"{value}"', "", 1)
     chosen = filters()
-    clauses = [list_request.clause(field, value) for field, value in chosen if list_request.readable(value)]
-    asked = {**data_dict, "fq": " ".join((base.strip(), *clauses)).strip()}
+    asked = {**data_dict, "fq": _narrowed(base.strip(), chosen).strip()}
     asked["facet.limit"] = max(MOST_VALUES, tk.config["search.facets.limit"])
     asked["start"] = min(int(data_dict.get("start") or 0), list_request.FURTHEST)
     exact = {**(data_dict.get("extras") or {}), "ext_exact": "true"}
     kept = {key: data_dict[key] for key in ("q", "include_private") if key in data_dict}
     g.cqgov_unfiltered = {**kept, "extras": exact, "fq": base.strip()}
     return asked, [value[: list_request.LONGEST] for _, value in chosen if not list_request.readable(value)]
+
+
+def _narrowed(fq: str, chosen: Iterable[tuple[str, str]], *more: str) -> str:
+    """Return ``fq`` with the filters ``chosen``, without those that can't be asked for, and with ``more`` clauses."""
+    clauses = [list_request.clause(field, value) for field, value in chosen if list_request.readable(value)]
+    return " ".join((fq, *clauses, *more))
 
 
 def _exactly(data_dict: Mapping[str, Any]) -> bool:
