@@ -15,15 +15,13 @@ from ckan.lib.search import SearchError, SolrConnectionError
 from flask import g, has_request_context
 
 from ckanext.cqgov.catalogue import search_plan
+from ckanext.cqgov.catalogue.query import ALIKE
 from ckanext.cqgov.domain import list_request, search_alike
 
 log = logging.getLogger(__name__)
 
 PAGES = ("dataset.search", "organization.read", "group.read")
 HOUSEKEEPING = ("q", "page", "sort")
-
-ALIKE = "cqgov_alike"
-"""The field of the index that entries of one series share."""
 
 MOST_VALUES = 2000
 """Values of one filter that are counted: a superior without its parts would be no tree."""
