@@ -131,6 +131,11 @@ def test_titles_that_differ_in_their_year_only_are_shown_once(app, catalogue):
     assert len(asked(app, "空气质量")["titles"]) == 1
 
 
+def test_further_titles_are_asked_for_when_the_first_leave_places_empty(app, catalogue, monkeypatch):
+    monkeypatch.setattr(suggestion, "FIRST", 1)
+    assert asked(app, "停车")["titles"] == ["停车场收费标准", "主城区公共停车场基本信息"]
+
+
 def test_organisations_and_themes_are_suggested_by_all_their_names(app, catalogue):
     found = asked(app, "jt")
     assert found["organizations"] == ["重庆市交通局"] and found["themes"] == ["交通运输"]
