@@ -17,6 +17,7 @@ from flask import g, has_request_context
 from ckanext.cqgov.catalogue import search_plan
 from ckanext.cqgov.catalogue.query import ALIKE
 from ckanext.cqgov.domain import list_request, search_alike
+from ckanext.cqgov.logic import asking
 
 log = logging.getLogger(__name__)
 
@@ -112,7 +113,7 @@ def _folded_titles(keys: Collection[str]) -> dict[str, list[str]]:
     either = f"+{ALIKE}:({' OR '.join(keys)})"
     asked = {**base, "fq": _narrowed(base["fq"], filters(), either), "rows": MOST_FOLDED, "facet": "false"}
     try:
-        found = tk.get_action("package_search")(_reader(), {**asked, "fl": ["id", "title", ALIKE]})["results"]
+        found = tk.get_action("package_search")(asking.reader(), {**asked, "fl": ["id", "title", ALIKE]})["results"]
     except (SearchError, tk.ValidationError):
         return {}
     titles: dict[str, list[str]] = {}
@@ -137,7 +138,7 @@ def counted(chosen: Iterable[tuple[str, str]]) -> int:
         return 0
     asked = {**base, "fq": _narrowed(base["fq"], chosen), "rows": 0, "facet": "false"}
     try:
-        return tk.get_action("package_search")(_reader(), asked)["count"]
+        return tk.get_action("package_search")(asking.reader(), asked)["count"]
     except (SearchError, tk.ValidationError):
         return 0
 
@@ -179,10 +180,6 @@ def _narrowed(fq: str, chosen: Iterable[tuple[str, str]], *more: str) -> str:
 
 def _exactly(data_dict: Mapping[str, Any]) -> bool:
     return bool((data_dict.get("extras") or {}).get("ext_exact"))
-
-
-def _reader() -> dict[str, Any]:
-    return {"user": tk.current_user.name, "auth_user_obj": tk.current_user}
 
 
 def _given() -> list[tuple[str, str]]:
