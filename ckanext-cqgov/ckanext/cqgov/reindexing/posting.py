@@ -42,7 +42,7 @@ def post(found: list[Document], solr: pysolr.Solr | None = None) -> dict[str, st
         _require_answer(solr, error)
         log.warning("Solr refused %s documents together: %s", len(found), str(error)[:SAID])
     except OSError as error:
-        raise _unreachable(error) from error
+        raise unreachable(error, SAID) from error
     refused = {}
     for document in found:
         try:
@@ -63,7 +63,7 @@ def remove(ids: Iterable[str], solr: pysolr.Solr) -> None:
         try:
             solr.delete(id=keys[start : start + REMOVED], commit=False)
         except (pysolr.SolrError, OSError) as error:
-            raise _unreachable(error) from error
+            raise unreachable(error, SAID) from error
 
 
 def commit(solr: pysolr.Solr | None = None) -> None:
@@ -71,7 +71,7 @@ def commit(solr: pysolr.Solr | None = None) -> None:
     try:
         (solr or connection()).commit(waitSearcher=True)
     except (pysolr.SolrError, OSError) as error:
-        raise _unreachable(error) from error
+        raise unreachable(error, SAID) from error
 
 
 def _key(id_: str) -> str:
@@ -84,8 +84,9 @@ def _require_answer(solr: pysolr.Solr, error: Exception) -> None:
     try:
         solr.search("*:*", rows=0)
     except (pysolr.SolrError, OSError):
-        raise _unreachable(error) from error
+        raise unreachable(error, SAID) from error
 
 
-def _unreachable(error: Exception) -> SearchIndexError:
-    return SearchIndexError(f"Solr 无法访问或者出错 / Solr cannot be reached or failed: {str(error)[:SAID]}")
+def unreachable(error: Exception, said: int | None = None) -> SearchIndexError:
+    """Return what to raise when Solr cannot be reached or fails, with the first ``said`` characters of the reason, or all."""
+    return SearchIndexError(f"Solr 无法访问或者出错 / Solr cannot be reached or failed: {str(error)[:said]}")
