@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -22,15 +22,20 @@ OWN = ("defType", "qf", "mm", "bf", "boost", "tie")
 """Parameters with which a client says itself how its query is read."""
 
 
+def _public() -> rights.Labels:
+    return rights.PUBLIC
+
+
 @dataclass
 class Asking:
-    """How ``package_search`` wants a query to be read, and what its asker may see (as ``rights.labels`` says); it travels
-    in ``extras``. ``plan`` and ``reading`` are the answer."""
+    """How ``package_search`` wants a query to be read, and what tells what its asker may see; it travels in ``extras``.
+    ``plan`` and ``reading`` are the answer."""
 
     pinyin: bool = False
     loose: bool = False
+    scattered: bool = False
     collapse: bool = False
-    seen: rights.Labels = rights.PUBLIC
+    seen: Callable[[], rights.Labels] = _public
     plan: Plan | None = None
     reading: Reading = field(default_factory=Reading)
 
@@ -66,10 +71,14 @@ def _plan(params: Mapping[str, Any], asking: Asking) -> Plan:
         clause = typed.clause(query, READ_AS_PINYIN)
         return Plan({"q": clause or "-*:*", "defType": "lucene"}, collapse=collapse, given=given)
     asking.reading = reading = search_reading.read(query, search_terms.current())
-    if not search_reading.chinese(query) and not any(len(piece.ways) > 1 for piece in reading.pieces):
+    if asking.scattered:
+        last = search_query.scattered(reading)
+        return Plan(last.query if last else {"q": "-*:*", "defType": "lucene"}, collapse=collapse, given=given)
+    if search_query.as_ckan(query, reading):
         asked = search_query.asked_plain(query, LOOSE if asking.loose else STRICT)
         return Plan(asked.query, asked.filters, collapse=collapse, given=given)
-    frequencies, total = frequency.of(terms_to_count(reading), asking.seen)
+    counted = terms_to_count(reading)
+    frequencies, total = frequency.of(counted, asking.seen()) if counted else ({}, 0)
     sort = params.get("sort")
     by_score = sort in (None, "", "rank") or "score" in str(sort)
     exact = search_reading.exact_title(query)

@@ -58,7 +58,7 @@ def coverage(reading: Reading, frequencies: Mapping[str, int] | None, total: int
     """
     shares = _shares(reading, frequencies, total)
     telling = [piece for piece in reading.pieces if not piece.lone]
-    beside = 0 < len(telling) < len(reading.pieces) and width != LOOSE
+    beside = 0 < len(telling) < len(reading.pieces)
     any_of_them = Coverage(dict.fromkeys(shares or telling, 1), 1) if beside else None
     if len(shares) < 2:
         return any_of_them
