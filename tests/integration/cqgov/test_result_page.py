@@ -16,29 +16,10 @@ from ckan.tests import factories
 
 from ckanext.cqgov.model.duty import Duty
 from ckanext.cqgov.model.organization import Organization
+from tests.entry import published
 
 pytestmark = pytest.mark.usefixtures("with_plugins")
 
-USCC = "11500000009275780L"
-ENTRY = {
-    "title": "公共停车场基本信息",
-    "notes": "主城区公共停车场的名称、位置和泊位数。",
-    "class_path": ["部门", "市交通局", "停车管理"],
-    "provider_code": USCC,
-    "format_class": "spreadsheet",
-    "format_type": "xlsx",
-    "items": [{"name": "名称", "type": "C", "length": 200}],
-    "sharing_type": "unconditional",
-    "sharing_mode_class": "platform",
-    "sharing_mode_type": "file",
-    "opening_type": "unconditional",
-    "opening_theme": "交通运输",
-    "update_cycle": "monthly",
-    "published_on": "2026-05-05",
-    "updated_on": "2026-11-02",
-    "region": ["500103"],
-    "private": False,
-}
 CLOSED = {
     "opening_type": "closed",
     "opening_condition": "涉密",
@@ -166,7 +147,7 @@ def populated() -> dict[str, Any]:
     model.Session.commit()
     for changes in ENTRIES:
         owner = tree[changes["owner_org"]]["id"]
-        entry = {**ENTRY, "catalog_code": f"307001/{serial()}", **changes, "owner_org": owner}
+        entry = published(**{"catalog_code": f"307001/{serial()}", **changes, "owner_org": owner})
         tk.get_action("package_create")({"user": boss["name"]}, entry)
     return {"boss": boss, "clerk": clerk, "stranger": stranger, **tree}
 

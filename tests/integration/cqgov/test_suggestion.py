@@ -17,27 +17,10 @@ from ckan.tests import factories
 
 from ckanext.cqgov.catalogue import suggestion
 from ckanext.cqgov.model.organization import Organization
+from tests.entry import published
 
 pytestmark = pytest.mark.usefixtures("with_plugins")
 
-ENTRY = {
-    "notes": "说明。",
-    "class_path": ["部门", "市交通局", "停车管理"],
-    "provider_code": "11500000009275780L",
-    "format_class": "spreadsheet",
-    "format_type": "xlsx",
-    "items": [{"name": "名称", "type": "C", "length": 200}],
-    "sharing_type": "unconditional",
-    "sharing_mode_class": "platform",
-    "sharing_mode_type": "file",
-    "opening_type": "unconditional",
-    "opening_theme": "交通运输",
-    "update_cycle": "monthly",
-    "published_on": "2026-05-05",
-    "updated_on": "2026-11-02",
-    "region": ["500103"],
-    "private": False,
-}
 TITLES = (
     "停车场收费标准",
     "主城区公共停车场基本信息",
@@ -83,7 +66,7 @@ def populated() -> dict[str, Any]:
 def entered(boss, owner, title, **changes):
     """Make an entry."""
     code = f"307001/{uuid.uuid4().int % 10**12}"
-    entry = {**ENTRY, "catalog_code": code, "title": title, "owner_org": owner["id"], **changes}
+    entry = published(notes="说明。", catalog_code=code, title=title, owner_org=owner["id"], **changes)
     return tk.get_action("package_create")({"user": boss["name"]}, entry)
 
 
