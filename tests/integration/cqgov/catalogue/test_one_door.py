@@ -17,7 +17,7 @@ from tests.entry import complete
 from tests.integration.cqgov.catalogue.conftest import CREDIT_CODE
 
 # What differs by nature: made at random, or the moment of writing. Everything else must be equal.
-OWN_TABLES = {"cqgov_import_run", "cqgov_import_seen", "cqgov_import_reject"}
+OWN_TABLES = {"cqgov_import_run", "cqgov_import_seen", "cqgov_import_reject", "cqgov_public_change"}
 MOMENTS = {"metadata_created", "metadata_modified", "timestamp", "written_at", "published_at", "at", "indexed_ts"}
 RANDOM = {"id", "index_id", "_version_"}
 
