@@ -8,7 +8,6 @@ from datetime import date
 from typing import Any
 
 import ckan.model as model
-import ckan.plugins as plugins
 import ckan.plugins.toolkit as tk
 import pytest
 from bs4 import BeautifulSoup
@@ -97,15 +96,9 @@ def serial() -> str:
 
 
 @pytest.fixture(scope="module")
-def catalogue(reset_db, reset_index):
+def catalogue(filled):
     """A small city: a government with two departments, one of them with an office, and their entries."""
-    plugins.load_all()  # CKAN's own fixture for this lives as long as one test
-    try:
-        reset_db()
-        reset_index()
-        return populated()
-    finally:
-        plugins.unload_all()
+    return filled(populated)
 
 
 def populated() -> dict[str, Any]:

@@ -6,7 +6,6 @@ import uuid
 from typing import Any
 
 import ckan.model as model
-import ckan.plugins as plugins
 import ckan.plugins.toolkit as tk
 import pytest
 import sqlalchemy as sa
@@ -35,15 +34,9 @@ EMPTY = {"titles": [], "organizations": [], "themes": []}
 
 
 @pytest.fixture(scope="module")
-def catalogue(reset_db, reset_index):
+def catalogue(filled):
     """Two departments with public entries, and a private one that its clerk may see."""
-    plugins.load_all()  # CKAN's own fixture for this lives as long as one test
-    try:
-        reset_db()
-        reset_index()
-        return populated()
-    finally:
-        plugins.unload_all()
+    return filled(populated)
 
 
 def populated() -> dict[str, Any]:
