@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import logging
 from collections.abc import Iterable
+from typing import Any
 
 import ckan.plugins.toolkit as tk
 import pysolr
 from ckan.lib.search.common import SearchIndexError, make_connection
 
+from ckanext.cqgov.catalogue.index import LEAN
 from ckanext.cqgov.reindexing.documents import Document
 
 log = logging.getLogger(__name__)
@@ -18,11 +21,28 @@ REMOVED = 1000  # documents removed by one request
 SAID = 500  # characters of what Solr says that are kept
 
 
+class Encoder(json.JSONEncoder):
+    """Writes Chinese characters as themselves, three bytes instead of six letters each."""
+
+    def __init__(self) -> None:
+        super().__init__(**LEAN)
+
+    def encode(self, value: Any) -> str:
+        """Return the value as JSON that can be sent in UTF-8; what holds half a character is escaped."""
+        text = super().encode(value)
+        try:
+            text.encode()
+        except UnicodeEncodeError:
+            return json.dumps(value)
+        return text
+
+
 def connection(core: str | None = None) -> pysolr.Solr:
     """Return a connection to the portal's core, or to another core of the same Solr."""
     solr = make_connection(decode_dates=False)
     if core is not None:
         solr.url = f"{solr.url.rstrip('/').rpartition('/')[0]}/{core}"
+    solr.encoder = Encoder()
     return solr
 
 

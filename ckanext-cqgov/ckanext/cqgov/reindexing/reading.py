@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
 import ckan.lib.dictization as dictization
@@ -82,10 +83,19 @@ def _groups(ids: list[str], found: Surroundings) -> None:
         found.groups[package_id].append(shown[one.id])
 
 
+COLUMNS = tuple(column.name for column in model.package_table.c if column.name != "plugin_data")
+
+
+def _plain(value: Any) -> Any:
+    """Return a column's value as ``table_dictize`` does, which asks for the columns once more for each dataset."""
+    if value is None or isinstance(value, str | int | dict | list):
+        return value
+    return value.isoformat() if isinstance(value, datetime) else str(value)
+
+
 def dictized(package: model.Package, around: Surroundings) -> Dictized:
     """Return a dataset as ``package_dictize`` does (groups without their number of members, which nothing shows)."""
-    shown = dictization.table_dictize(package, {})
-    shown.pop("plugin_data", None)
+    shown = {name: _plain(getattr(package, name)) for name in COLUMNS}
     if shown.get("title"):
         shown["title"] = shown["title"].strip()
     resources = model_dictize.resource_list_dictize(around.resources.get(package.id, []), {})
