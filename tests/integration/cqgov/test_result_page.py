@@ -507,9 +507,18 @@ def test_a_filter_finds_nothing_but_its_own_value(app, catalogue):
 
 def test_a_page_after_the_end_leads_to_the_first(app, catalogue):
     page = page_of(app, "q=停车场&page=9")
-    assert titles(page) == []
-    link = page.select_one(".cq-notices a")
-    assert link["href"] == "/en/dataset/?q=%E5%81%9C%E8%BD%A6%E5%9C%BA"
+    assert titles(page) == [] and not page.select(".cq-waysout")
+    notice = page.select_one(".cq-notices .cq-notice")
+    assert words(notice).startswith("There is no such page: the list ends with page 1.")
+    assert [link["href"] for link in notice.select("a")] == ["/en/dataset/?q=%E5%81%9C%E8%BD%A6%E5%9C%BA"]
+
+
+def test_a_page_after_the_end_of_a_long_list_leads_to_the_last_as_well(app, catalogue, ckan_config, monkeypatch):
+    monkeypatch.setitem(ckan_config, "ckan.datasets_per_page", 1)
+    links = page_of(app, "q=停车场&cqgov_provider=gov&page=99").select(".cq-notices .cq-notice a")
+    assert [words(link) for link in links] == ["To the first page", "To the last page"]
+    last = page_of(app, links[1]["href"])
+    assert len(titles(last)) == 1 and "cqgov_provider=gov" in links[1]["href"]
 
 
 # --- pages around the search

@@ -1,12 +1,12 @@
-"""Which parts of a known word stand for it in a loose reading, and that a lone character beside words is never enough."""
+"""Which parts of a query stand for it in a loose reading, and that a lone character beside words is never enough."""
 
 from __future__ import annotations
 
 import pytest
 
-from ckanext.cqgov.domain.search_coverage import LOOSE, STRICT, WIDE, coverage
+from ckanext.cqgov.domain.search_coverage import LOOSE, STRICT, WIDE, coverage, telling
 from ckanext.cqgov.domain.search_query import parts
-from ckanext.cqgov.domain.search_reading import read
+from ckanext.cqgov.domain.search_reading import characters, read
 from ckanext.cqgov.domain.search_terms import Terms
 
 TERMS = Terms.of(
@@ -70,3 +70,26 @@ def test_lone_characters_alone_are_searched_for():
 def test_nor_is_it_in_a_loose_reading():
     found = coverage(read("足球场", Terms.of([("1", "足球", "name")])), {"场": 900}, 1000, LOOSE)
     assert ([piece.text() for piece in found.parts], found.least) == (["足球"], 1)
+
+
+@pytest.mark.parametrize(
+    ("query", "expected"),
+    (
+        ("旧衣服捐到哪里", "旧衣服捐"),
+        ("请问璧山区的路", "路"),
+        ("想养只猫", "养猫"),
+        ("三甲医院", ""),
+        ("发票", ""),
+        ("bus 停车", ""),
+        ('"旧衣服"', ""),
+        ("旧衣服 -捐赠", ""),
+    ),
+)
+def test_of_longer_words_single_characters_are_left_at_last(query, expected):
+    assert characters(query, TERMS) == list(expected)
+
+
+def test_only_characters_that_tell_entries_apart_are_looked_for():
+    known = Terms.of([("1", "猫", "related"), ("1", "宠物", "related", True)])
+    assert telling("旧衣服捐猫", known, {"旧": 60, "衣": 100, "服": 3000, "猫": 0}, 5000) == ["旧", "衣", "猫"]
+    assert telling("旧衣", known, {"旧": 20, "衣": 21}, 50) == ["旧"]

@@ -38,6 +38,12 @@ ASKING = re.compile(
 """What people say around a question; it is read only when nothing else is said."""
 
 
+EMPTY = frozenset(
+    "的了着过吗呢吧啊呀嘛在是有没不我你他她它们咱俺想要去来到给把被让叫会能可就都也还又很太和与跟及这那哪谁怎么啥几个只些里"
+)
+"""Characters that say nothing about an entry when they are read one by one."""
+
+
 @dataclass(frozen=True)
 class Piece:
     """A part of the query that is found or not: ``ways`` are the words that stand for it, each by its index terms.
@@ -189,6 +195,19 @@ def _written_apart(words: list[str], terms: Terms) -> list[Unit | None]:
                 unit = Unit(text, True, terms.others(text), terms.related(text))
                 found[start : start + size] = [unit if len(word) > 1 else None for word in each]
     return found
+
+
+def characters(query: str, terms: Terms) -> list[str]:
+    """Return what is left of longer words to look for when nobody wrote any two characters of them side by side: single ones.
+
+    A known word is not taken apart, and one of two characters (发票) would be found in entries about anything. Nor is a query
+    with words in quotes or left out: it is meant as it stands.
+    """
+    if quoted(query):
+        return []
+    runs = [run for run in RUN.findall(ASKING.sub(" ", folded(query[:LONGEST]))) if len(run) > 2]
+    unknown = [unit.text for run in runs for unit in terms.units(run) if not unit.known]
+    return list(dict.fromkeys(each for text in unknown for each in text if each not in EMPTY))[: weights.MOST_PIECES]
 
 
 def _cut(text: str) -> Iterator[tuple[str, ...]]:

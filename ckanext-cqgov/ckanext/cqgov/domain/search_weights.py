@@ -65,6 +65,9 @@ APART = 5
 """And where not even those are, words of so many characters are read as short for longer ones: 驾校 for 驾驶培训学校, whose
 characters are so far apart at most."""
 
+TELLING = 0.02
+"""And of longer ones at last single characters are looked for, those that no more than this part of all entries have."""
+
 ENOUGH = 20
 """Entries of a full page; with fewer the query is read more widely."""
 

@@ -90,9 +90,10 @@ def cqgov_similar(pkg: Mapping[str, Any]) -> dict[str, Any] | None:
     return {"number": number, "years": search_alike.years(list_page.folded_titles().get(key, ())), "url": url}
 
 
-def cqgov_search_url(query: str) -> str:
-    """Return the address of this list for other words, with the filters as they are."""
-    return list_url([("q", query), *(pair for pair in parameters() if pair[0] not in ("q", "ext_exact"))])
+def cqgov_search_url(query: str, page: int = 1) -> str:
+    """Return the address of this list for other words, with the filters as they are, or of another page of it."""
+    kept = [pair for pair in parameters() if pair[0] not in ("q", "ext_exact", "page")]
+    return list_url([("q", query), *kept, *([("page", str(page))] if page > 1 else [])])
 
 
 def cqgov_search_as_data_url() -> str:

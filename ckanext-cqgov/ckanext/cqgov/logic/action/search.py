@@ -21,7 +21,7 @@ __all__ = ["package_search"]
 
 PINYIN, RELAXED = "pinyin", "relaxed"
 
-WAYS = ((PINYIN, "pinyin"), (RELAXED, "loose"), (RELAXED, "scattered"))
+WAYS = ((PINYIN, "pinyin"), (RELAXED, "loose"), (RELAXED, "scattered"), (RELAXED, "characters"))
 """How a query is read that finds nothing, one after the other: what the answer calls it, and what is asked."""
 
 
