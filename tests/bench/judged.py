@@ -27,7 +27,8 @@ class Query:
     """What a person types, and what the person wants.
 
     ``half`` says what rankings owe to it: ``tune``, they may be tuned by it; ``check``, they may not, but whoever
-    tunes sees its scores; ``held``, written apart from the search and graded only when tuning had ended; ``used``, once held, looked at since.
+    tunes sees its scores; ``held``, written apart from the search and graded only when tuning had ended; ``used``,
+    once held, looked at since.
     """
 
     id: str
