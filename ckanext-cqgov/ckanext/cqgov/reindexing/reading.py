@@ -59,7 +59,7 @@ def surroundings(packages: Sequence[model.Package]) -> Surroundings:
     found.related = loaded(others - set(ids)) if others - set(ids) else []
     owners = {package.owner_org for package in packages if package.owner_org}
     for row in execute(sa.select(group).where(group.c.id.in_(owners), group.c.state == "active")):
-        organization = dictization.table_dictize(row, {})
+        organization = _named(dictization.table_dictize(row, {}))
         del organization["extras"]
         found.organizations[row.id] = organization
     _groups(ids, found)
@@ -77,13 +77,19 @@ def _groups(ids: list[str], found: Surroundings) -> None:
     shown: dict[str, Dictized] = {}
     for package_id, one in model.Session.execute(joined):
         if one.id not in shown:
-            shown[one.id] = model_dictize.group_dictize(
+            one_shown = model_dictize.group_dictize(
                 one, {}, include_groups=False, include_users=False, include_extras=False, packages_field=None
             )
+            shown[one.id] = _named(one_shown)
         found.groups[package_id].append(shown[one.id])
 
 
-COLUMNS = tuple(column.name for column in model.package_table.c if column.name != "plugin_data")
+def _named(dictized: Dictized) -> Dictized:
+    """Return what a row became with its keys as plain text: SQLAlchemy's own kind of text is slow in all that follows."""
+    return {str(key): value for key, value in dictized.items()}
+
+
+COLUMNS = tuple(str(column.name) for column in model.package_table.c if column.name != "plugin_data")
 
 
 def _plain(value: Any) -> Any:
@@ -98,9 +104,9 @@ def dictized(package: model.Package, around: Surroundings) -> Dictized:
     shown = {name: _plain(getattr(package, name)) for name in COLUMNS}
     if shown.get("title"):
         shown["title"] = shown["title"].strip()
-    resources = model_dictize.resource_list_dictize(around.resources.get(package.id, []), {})
+    resources = [_named(each) for each in model_dictize.resource_list_dictize(around.resources.get(package.id, []), {})]
     tags = [
-        {key: value for key, value in each.items() if key != "package_id"}
+        {str(key): value for key, value in each.items() if key != "package_id"}
         for each in dictization.obj_list_dictize(around.tags.get(package.id, []), {}, lambda one: one["name"])
     ]
     organization = around.organizations.get(package.owner_org or "")
