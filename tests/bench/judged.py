@@ -18,7 +18,7 @@ from typing import Any
 TESTS = Path(__file__).resolve().parents[1]
 FOLDER = TESTS / "data" / "search"
 LISTINGS = tuple(sorted((TESTS / "data" / "catalogue").glob("*.json.gz")))
-HALVES = ("tune", "check", "held")
+HALVES = ("tune", "check", "held", "used")
 NOTHING = ("无", "null", "None")  # what the listings write for "no abstract"
 
 
@@ -27,7 +27,8 @@ class Query:
     """What a person types, and what the person wants.
 
     ``half`` says what rankings owe to it: ``tune``, they may be tuned by it; ``check``, they may not, but whoever
-    tunes sees its scores; ``held``, written apart from the search and graded only when tuning had ended.
+    tunes sees its scores; ``held``, written apart from the search and graded only when tuning had ended; ``used``,
+    once held, looked at since.
     """
 
     id: str

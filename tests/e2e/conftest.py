@@ -16,9 +16,9 @@ from ckan.tests import factories
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from tests.e2e.server import running
+from tests.entry import PROVIDER_CODE, published
 
 PASSWORD = "Password-1"
-USCC = "11500000009275780L"
 FLAGS = (
     "--no-sandbox",
     "--disable-gpu",
@@ -28,29 +28,19 @@ FLAGS = (
     "--disable-component-update",
     "--disable-sync",
 )
-PARKING = {
-    "name": "gonggong-tingchechang",
-    "title": "主城区公共停车场基本信息",
-    "notes": "主城区公共停车场的名称、位置、泊位数和收费标准，每月由各区交通部门汇总。",
-    "class_path": ["主题", "城乡建设", "停车管理"],
-    "catalog_code": "202001/1",
-    "format_class": "spreadsheet",
-    "format_type": "xlsx",
-    "items": [{"name": "停车场编号", "type": "C", "length": 20, "primary_key": True}, {"name": "泊位数", "type": "I"}],
-    "sharing_type": "unconditional",
-    "sharing_mode_class": "platform",
-    "sharing_mode_type": "file",
-    "opening_type": "unconditional",
-    "opening_theme": "交通运输",
-    "update_cycle": "monthly",
-    "published_on": "2026-05-05",
-    "updated_on": "2026-10-08",
-    "region": ["500103"],
-    "contact_unit": "信息中心",
-    "contact_phone": "023-63112345",
-    "tags": [{"name": "停车场"}],
-    "private": False,
-}
+PARKING = published(
+    name="gonggong-tingchechang",
+    title="主城区公共停车场基本信息",
+    notes="主城区公共停车场的名称、位置、泊位数和收费标准，每月由各区交通部门汇总。",
+    class_path=["主题", "城乡建设", "停车管理"],
+    provider_code=None,  # comes from the provider
+    catalog_code="202001/1",
+    items=[{"name": "停车场编号", "type": "C", "length": 20, "primary_key": True}, {"name": "泊位数", "type": "I"}],
+    updated_on="2026-10-08",
+    contact_unit="信息中心",
+    contact_phone="023-63112345",
+    tags=[{"name": "停车场"}],
+)
 
 
 @dataclass(frozen=True)
@@ -132,7 +122,7 @@ def placed(organization: str, head: str, by: str) -> None:
     from ckanext.cqgov.model.duty import Duty
     from ckanext.cqgov.model.organization import Organization
 
-    model.Session.merge(Organization(group_id=organization, uscc=USCC, level="city"))
+    model.Session.merge(Organization(group_id=organization, uscc=PROVIDER_CODE, level="city"))
     model.Session.add(
         Duty(user_id=head, organization_id=organization, duty="head", valid_from=date(2018, 5, 5), assigned_by=by)
     )

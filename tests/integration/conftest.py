@@ -41,6 +41,22 @@ def with_plugins(request):
     yield
 
 
+@pytest.fixture(scope="module")
+def filled(reset_db, reset_index):
+    """Return a function that empties the portal and returns what ``populated`` makes in it, for all tests of a module."""
+
+    def fill(populated):
+        p.load_all()  # CKAN's own fixture for this lives as long as one test
+        try:
+            reset_db()
+            reset_index()
+            return populated()
+        finally:
+            p.unload_all()
+
+    return fill
+
+
 @pytest.fixture
 def make_app(make_app):
     """Give the application of the present configuration, built once, with a client that has no cookies yet."""

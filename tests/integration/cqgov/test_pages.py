@@ -13,10 +13,10 @@ from ckan.tests import factories
 
 from ckanext.cqgov.model.duty import Duty
 from ckanext.cqgov.model.organization import Organization
+from tests.entry import complete
 
 pytestmark = pytest.mark.usefixtures("with_plugins")
 
-USCC = "11500000009275780L"
 CORE_PAGES = (
     "/about",
     "/dataset/",
@@ -72,25 +72,14 @@ def people():
 
 def record(people, **changes):
     """Return a complete entry of the organisation."""
-    return {
-        "title": "公共停车场基本信息",
+    own = {
         "notes": "名称、位置和泊位数。",
         "owner_org": people["provider"]["id"],
-        "provider_code": USCC,
         "class_path": ["主题", "城乡建设", "停车管理"],
         "catalog_code": f"202001/{serial()}",
-        "format_class": "spreadsheet",
-        "format_type": "xlsx",
         "items": [{"name": "编号", "type": "C", "length": 20}],
-        "sharing_type": "unconditional",
-        "sharing_mode_class": "platform",
-        "sharing_mode_type": "file",
-        "opening_type": "unconditional",
-        "update_cycle": "monthly",
-        "published_on": "2026-05-05",
-        "region": ["500103"],
-        **changes,
     }
+    return complete(**{**own, **changes})
 
 
 def stored(people, **changes):

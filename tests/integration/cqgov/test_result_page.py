@@ -8,7 +8,6 @@ from datetime import date
 from typing import Any
 
 import ckan.model as model
-import ckan.plugins as plugins
 import ckan.plugins.toolkit as tk
 import pytest
 from bs4 import BeautifulSoup
@@ -16,29 +15,10 @@ from ckan.tests import factories
 
 from ckanext.cqgov.model.duty import Duty
 from ckanext.cqgov.model.organization import Organization
+from tests.entry import published
 
 pytestmark = pytest.mark.usefixtures("with_plugins")
 
-USCC = "11500000009275780L"
-ENTRY = {
-    "title": "公共停车场基本信息",
-    "notes": "主城区公共停车场的名称、位置和泊位数。",
-    "class_path": ["部门", "市交通局", "停车管理"],
-    "provider_code": USCC,
-    "format_class": "spreadsheet",
-    "format_type": "xlsx",
-    "items": [{"name": "名称", "type": "C", "length": 200}],
-    "sharing_type": "unconditional",
-    "sharing_mode_class": "platform",
-    "sharing_mode_type": "file",
-    "opening_type": "unconditional",
-    "opening_theme": "交通运输",
-    "update_cycle": "monthly",
-    "published_on": "2026-05-05",
-    "updated_on": "2026-11-02",
-    "region": ["500103"],
-    "private": False,
-}
 CLOSED = {
     "opening_type": "closed",
     "opening_condition": "涉密",
@@ -116,15 +96,9 @@ def serial() -> str:
 
 
 @pytest.fixture(scope="module")
-def catalogue(reset_db, reset_index):
+def catalogue(filled):
     """A small city: a government with two departments, one of them with an office, and their entries."""
-    plugins.load_all()  # CKAN's own fixture for this lives as long as one test
-    try:
-        reset_db()
-        reset_index()
-        return populated()
-    finally:
-        plugins.unload_all()
+    return filled(populated)
 
 
 def populated() -> dict[str, Any]:
@@ -166,7 +140,7 @@ def populated() -> dict[str, Any]:
     model.Session.commit()
     for changes in ENTRIES:
         owner = tree[changes["owner_org"]]["id"]
-        entry = {**ENTRY, "catalog_code": f"307001/{serial()}", **changes, "owner_org": owner}
+        entry = published(**{"catalog_code": f"307001/{serial()}", **changes, "owner_org": owner})
         tk.get_action("package_create")({"user": boss["name"]}, entry)
     return {"boss": boss, "clerk": clerk, "stranger": stranger, **tree}
 
@@ -533,9 +507,18 @@ def test_a_filter_finds_nothing_but_its_own_value(app, catalogue):
 
 def test_a_page_after_the_end_leads_to_the_first(app, catalogue):
     page = page_of(app, "q=停车场&page=9")
-    assert titles(page) == []
-    link = page.select_one(".cq-notices a")
-    assert link["href"] == "/en/dataset/?q=%E5%81%9C%E8%BD%A6%E5%9C%BA"
+    assert titles(page) == [] and not page.select(".cq-waysout")
+    notice = page.select_one(".cq-notices .cq-notice")
+    assert words(notice).startswith("There is no such page: the list ends with page 1.")
+    assert [link["href"] for link in notice.select("a")] == ["/en/dataset/?q=%E5%81%9C%E8%BD%A6%E5%9C%BA"]
+
+
+def test_a_page_after_the_end_of_a_long_list_leads_to_the_last_as_well(app, catalogue, ckan_config, monkeypatch):
+    monkeypatch.setitem(ckan_config, "ckan.datasets_per_page", 1)
+    links = page_of(app, "q=停车场&cqgov_provider=gov&page=99").select(".cq-notices .cq-notice a")
+    assert [words(link) for link in links] == ["To the first page", "To the last page"]
+    last = page_of(app, links[1]["href"])
+    assert len(titles(last)) == 1 and "cqgov_provider=gov" in links[1]["href"]
 
 
 # --- pages around the search

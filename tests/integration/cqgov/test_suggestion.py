@@ -6,7 +6,6 @@ import uuid
 from typing import Any
 
 import ckan.model as model
-import ckan.plugins as plugins
 import ckan.plugins.toolkit as tk
 import pytest
 import sqlalchemy as sa
@@ -17,27 +16,10 @@ from ckan.tests import factories
 
 from ckanext.cqgov.catalogue import suggestion
 from ckanext.cqgov.model.organization import Organization
+from tests.entry import published
 
 pytestmark = pytest.mark.usefixtures("with_plugins")
 
-ENTRY = {
-    "notes": "说明。",
-    "class_path": ["部门", "市交通局", "停车管理"],
-    "provider_code": "11500000009275780L",
-    "format_class": "spreadsheet",
-    "format_type": "xlsx",
-    "items": [{"name": "名称", "type": "C", "length": 200}],
-    "sharing_type": "unconditional",
-    "sharing_mode_class": "platform",
-    "sharing_mode_type": "file",
-    "opening_type": "unconditional",
-    "opening_theme": "交通运输",
-    "update_cycle": "monthly",
-    "published_on": "2026-05-05",
-    "updated_on": "2026-11-02",
-    "region": ["500103"],
-    "private": False,
-}
 TITLES = (
     "停车场收费标准",
     "主城区公共停车场基本信息",
@@ -52,15 +34,9 @@ EMPTY = {"titles": [], "organizations": [], "themes": []}
 
 
 @pytest.fixture(scope="module")
-def catalogue(reset_db, reset_index):
+def catalogue(filled):
     """Two departments with public entries, and a private one that its clerk may see."""
-    plugins.load_all()  # CKAN's own fixture for this lives as long as one test
-    try:
-        reset_db()
-        reset_index()
-        return populated()
-    finally:
-        plugins.unload_all()
+    return filled(populated)
 
 
 def populated() -> dict[str, Any]:
@@ -83,7 +59,7 @@ def populated() -> dict[str, Any]:
 def entered(boss, owner, title, **changes):
     """Make an entry."""
     code = f"307001/{uuid.uuid4().int % 10**12}"
-    entry = {**ENTRY, "catalog_code": code, "title": title, "owner_org": owner["id"], **changes}
+    entry = published(notes="说明。", catalog_code=code, title=title, owner_org=owner["id"], **changes)
     return tk.get_action("package_create")({"user": boss["name"]}, entry)
 
 
@@ -129,6 +105,11 @@ def test_a_title_that_begins_with_what_was_typed_comes_first(app, catalogue):
 
 def test_titles_that_differ_in_their_year_only_are_shown_once(app, catalogue):
     assert len(asked(app, "空气质量")["titles"]) == 1
+
+
+def test_further_titles_are_asked_for_when_the_first_leave_places_empty(app, catalogue, monkeypatch):
+    monkeypatch.setattr(suggestion, "FIRST", 1)
+    assert asked(app, "停车")["titles"] == ["停车场收费标准", "主城区公共停车场基本信息"]
 
 
 def test_organisations_and_themes_are_suggested_by_all_their_names(app, catalogue):

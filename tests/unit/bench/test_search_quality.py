@@ -21,7 +21,7 @@ def test_there_are_enough_queries_of_every_kind_and_half_of_each_kind_is_kept_fr
     queries = judged.queries()
     assert len(queries) >= 80
     assert len({query.id for query in queries}) == len({query.text for query in queries}) == len(queries)
-    open_ = [query for query in queries if query.half != "held"]
+    open_ = [query for query in queries if query.half in ("tune", "check")]
     assert Counter(query.half for query in open_)["check"] == len(open_) // 2
     assert all(query.need for query in queries)
     assert sum(query.kind == "pinyin" for query in queries) <= 4
@@ -33,7 +33,7 @@ def test_there_are_enough_queries_of_every_kind_and_half_of_each_kind_is_kept_fr
 def test_the_queries_held_back_are_of_every_kind_and_stand_apart():
     queries = judged.queries()
     held = [query for query in queries if query.half == "held"]
-    assert len(held) == 48 and queries[-48:] == held
+    assert len(held) >= 48 and {query.half for query in queries[112:]} == {"held", "used"}
     assert {query.kind for query in held} == {query.kind for query in queries}
     assert sum(query.kind == "pinyin" for query in held) <= 2
 

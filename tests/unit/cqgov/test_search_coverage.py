@@ -6,7 +6,7 @@ import pytest
 
 from ckanext.cqgov.domain import search_weights as weights
 from ckanext.cqgov.domain.search_coverage import LOOSE, STRICT, WIDE, coverage, says, terms_to_count
-from ckanext.cqgov.domain.search_query import Order, asked, asked_plain, freshness_and_use, together
+from ckanext.cqgov.domain.search_query import Order, as_ckan, asked, asked_plain, freshness_and_use, scattered, together
 from ckanext.cqgov.domain.search_reading import Piece, read
 from ckanext.cqgov.domain.search_terms import Terms
 
@@ -103,6 +103,44 @@ def test_loosely_a_known_word_is_cut_too():
     terms = Terms.of([("1", "三甲医院", "name")])
     assert asked(read("三甲医院", terms), {}, 10, LOOSE, None).query["cqgov.q"] == '"三甲医院" 三甲 甲医 医院'
     assert asked(read("三甲医院", terms), {}, 10, WIDE, None).query["cqgov.q"] == '"三甲医院"'
+
+
+def test_loosely_a_long_name_is_recognised_though_parts_of_it_are_missing():
+    terms = Terms.of([("1", "驾校", "synonym"), ("1", "驾驶员培训机构", "synonym"), ("1", "驾培", "synonym")])
+    found = asked(read("驾校", terms), {}, 10, LOOSE, None).query
+    assert f"mm={weights.MOST_OF_NAME} q.op=OR" in found["cqgov.q"]
+    assert found["cqgov.name1"] == "驾驶 驶员 员培 培训 训机 机构" and "cqgov.name2" not in found
+    assert "name" not in asked(read("驾校", terms), {}, 10, WIDE, None).query["cqgov.q"]
+
+
+def test_what_is_only_related_is_not_recognised_in_part():
+    terms = Terms.of([("1", "学车", "related"), ("1", "驾驶员培训机构", "related", True)])
+    assert "cqgov.name1" not in asked(read("学车", terms), {}, 10, LOOSE, None).query
+
+
+def test_at_last_a_short_word_is_read_as_short_for_a_longer_one():
+    found = scattered(read("驾校 2021", NONE)).query
+    assert found["cqgov.short0"] == f"{weights.APART}w(驾,校)" and "cqgov.short1" not in found
+    assert "surround df=title_zh" in found["cqgov.q"] and "surround df=notes_zh" in found["cqgov.q"]
+
+
+@pytest.mark.parametrize("query", ["鱼", "被狗咬了去打针", "bus", "R&D"])
+def test_single_characters_and_sentences_are_short_for_nothing(query):
+    assert scattered(read(query, NONE)) is None
+
+
+@pytest.mark.parametrize("query", ["C++", "R&D", "a/b C#", "Ｒ＆Ｄ"])
+def test_single_letters_are_searched_only_where_somebody_wrote_them(query):
+    assert not as_ckan(query, read(query, NONE))
+
+
+@pytest.mark.parametrize("query", ["bus", "5G+", "vitamin C", "covid-19", "bus/metro"])
+def test_other_words_without_chinese_are_searched_as_ckan_does(query):
+    assert as_ckan(query, read(query, NONE))
+
+
+def test_what_signs_join_is_one_phrase_for_ckans_fields():
+    assert asked_plain("AT&T stock No.5", STRICT).query["cqgov.q"] == '"AT-T" stock "No-5"'
 
 
 def test_words_in_quotes_and_words_left_out_are_filters():

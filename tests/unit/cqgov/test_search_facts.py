@@ -8,7 +8,7 @@ import pytest
 
 from ckanext.cqgov.domain.search_alike import key, series
 from ckanext.cqgov.domain.search_freshness import FRESHNESS, condition, due_on
-from ckanext.cqgov.domain.search_input import misshapen, refused
+from ckanext.cqgov.domain.search_input import WANTED, misshapen, refusal, refused
 
 
 @pytest.mark.parametrize(
@@ -101,7 +101,15 @@ def test_each_value_of_the_filter_has_a_condition_and_no_other():
     ],
 )
 def test_what_nobody_may_ask_for(params, found):
-    assert refused(params, ["bool"]) == found
+    answer = refused(params, ["bool"])
+    assert (answer and (answer[0], answer[1].en)) == found
+
+
+def test_a_refusal_is_said_in_both_languages():
+    said = refusal(*refused({"fq": "data_dict:x"}))
+    assert said.zh == "参数“fq”中不能查询字段 data_dict。"
+    assert said.en == "Field data_dict cannot be asked for in param 'fq'."
+    assert refusal(*refused({"wt": "{x}"})).zh == "参数“wt”中不能查询 {x}。"
 
 
 @pytest.mark.parametrize(
@@ -115,4 +123,4 @@ def test_what_nobody_may_ask_for(params, found):
     ],
 )
 def test_what_kind_of_value_no_search_takes(params, found):
-    assert misshapen(params) == found
+    assert misshapen(params) == found and all(kind in WANTED for _, kind in found)

@@ -1,12 +1,12 @@
-"""Which parts of a known word stand for it in a loose reading, and that a lone character beside words is never enough."""
+"""Which parts of a query stand for it in a loose reading, and that a lone character beside words is never enough."""
 
 from __future__ import annotations
 
 import pytest
 
-from ckanext.cqgov.domain.search_coverage import LOOSE, STRICT, WIDE, coverage
+from ckanext.cqgov.domain.search_coverage import LOOSE, STRICT, WIDE, coverage, telling
 from ckanext.cqgov.domain.search_query import parts
-from ckanext.cqgov.domain.search_reading import read
+from ckanext.cqgov.domain.search_reading import characters, read
 from ckanext.cqgov.domain.search_terms import Terms
 
 TERMS = Terms.of(
@@ -23,6 +23,8 @@ TERMS = Terms.of(
         ("6", "三甲医院", "name"),
         ("7", "covid-19", "synonym"),
         ("8", "綦江", "name"),
+        ("9", "R&D", "synonym"),
+        ("9", "研发", "synonym"),
     ]
 )
 
@@ -39,6 +41,7 @@ TERMS = Terms.of(
         ("三甲医院", ["三甲", "甲医", "医院"]),
         ("covid-19", ["covid", "19"]),
         ("綦江", ["綦江"]),
+        ("R&D", []),
     ),
 )
 def test_no_part_cuts_a_name_wrongly(word, expected):
@@ -64,5 +67,29 @@ def test_lone_characters_alone_are_searched_for():
     assert coverage(read("水", Terms.of([])), {"水": 30}, 1000, STRICT) is None
 
 
-def test_loosely_anything_will_do():
-    assert coverage(read("2021年", Terms.of([])), {"年": 900}, 1000, LOOSE) is None
+def test_nor_is_it_in_a_loose_reading():
+    found = coverage(read("足球场", Terms.of([("1", "足球", "name")])), {"场": 900}, 1000, LOOSE)
+    assert ([piece.text() for piece in found.parts], found.least) == (["足球"], 1)
+
+
+@pytest.mark.parametrize(
+    ("query", "expected"),
+    (
+        ("旧衣服捐到哪里", "旧衣服捐"),
+        ("请问璧山区的路", "路"),
+        ("想养只猫", "养猫"),
+        ("三甲医院", ""),
+        ("发票", ""),
+        ("bus 停车", ""),
+        ('"旧衣服"', ""),
+        ("旧衣服 -捐赠", ""),
+    ),
+)
+def test_of_longer_words_single_characters_are_left_at_last(query, expected):
+    assert characters(query, TERMS) == list(expected)
+
+
+def test_only_characters_that_tell_entries_apart_are_looked_for():
+    known = Terms.of([("1", "猫", "related"), ("1", "宠物", "related", True)])
+    assert telling("旧衣服捐猫", known, {"旧": 60, "衣": 100, "服": 3000, "猫": 0}, 5000) == ["旧", "衣", "猫"]
+    assert telling("旧衣", known, {"旧": 20, "衣": 21}, 50) == ["旧"]

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ckanext.cqgov.domain import search_weights as weights
-from ckanext.cqgov.domain.search_reading import chinese, exact_title, plain, quoted, read
+from ckanext.cqgov.domain.search_reading import chinese, exact_title, letters, plain, quoted, read
 from ckanext.cqgov.domain.search_terms import Terms
 
 TERMS = Terms.of(
@@ -89,10 +89,43 @@ def test_quotes_with_other_syntax_stay_as_they_are(query):
         ("渝中找工作", ["渝中", '("找工作" OR 求职 OR 招聘 OR "就业服务")']),
         ("渝中招聘", ["渝中", "中招", "招聘"]),
         ("请问在哪里", ["请问", "问在", "在哪", "哪里"]),
+        ("R&D", ['"r d"']),
+        ("Ｒ＆Ｄ经费", ['"r d"', "经费"]),
+        ("R & D", ['"r d"']),
+        ("研发R&D经费", ["研发", '"r d"', "经费"]),
+        ("AT&T", ['"at t"']),
+        ("Q&A", ['"q a"']),
+        ("A/B I/O km/h", ['"a b"', '"i o"', '"km h"']),
+        ("公交/地铁", ["公交", "地铁"]),
+        ("bus/metro 2021/5", ["bus", "metro", "2021", "5"]),
+        ("公交&地铁", ["公交", "地铁"]),
+        ("C++ C# 5G+", ["c", "5g"]),
+        ("No.5 v2.0 GB/T 2260.1", ['"no 5"', "v2.0", '"gb t"', "2260.1"]),
+        ("PM2.5-PM10", ['"pm2.5 pm10"']),
     ],
 )
 def test_a_query_is_cut_along_known_words_and_else_into_pairs(query, pieces):
     assert [piece.text() for piece in read(query, TERMS).pieces] == pieces
+
+
+def test_a_known_word_written_with_a_blank_is_found_by_its_other_names():
+    found = read("社会 保险 渝中", TERMS)
+    assert [piece.text() for piece in found.pieces] == ["(社会 OR 社保)", "(保险 OR 社保)", "渝中"]
+    assert "社保" in found.words
+
+
+def test_a_word_and_a_neighbour_that_make_no_known_word_stay_as_they_are():
+    assert [piece.text() for piece in read("社会 渝中 保险", TERMS).pieces] == ["社会", "渝中", "保险"]
+    assert [piece.text() for piece in read("璧山 区", TERMS).pieces] == ["璧山", "区"]
+
+
+def test_what_signs_join_is_marked_as_it_is_written():
+    assert read("R&D经费", TERMS).words == ("r&d", "经费")
+
+
+@pytest.mark.parametrize(("query", "expected"), [("tingche", True), ("停che", True), ("R&D", False), ("C++", False)])
+def test_what_may_be_pinyin(query, expected):
+    assert letters(query) is expected
 
 
 def test_a_longer_name_counts_no_more_than_the_word_that_was_typed():

@@ -336,6 +336,12 @@ def test_the_pieces_cover_the_run_without_gaps_and_without_two_unknown_ones_in_a
     assert all(not unit.others and not unit.related for unit in units if not unit.known)
 
 
+def test_a_word_of_one_character_is_known_only_where_it_stands_alone():
+    terms = Terms.of([("1", "鱼", "related"), ("1", "水产", "related", True)])
+    assert [tuple(unit) for unit in terms.units("鱼")] == [("鱼", True, (), ("水产",))]
+    assert [tuple(unit) for unit in terms.units("鱼洞街道")] == [("鱼洞街道", False, (), ())]
+
+
 @given(VOCABULARY, ALPHABET)
 def test_no_cut_explains_more_characters(rows, run):
     """Against a plain search through all cuts, kept short so that it ends."""
@@ -352,7 +358,7 @@ def test_no_cut_explains_more_characters(rows, run):
         ends = (
             end
             for end in range(place + 1, len(run) + 1)
-            if run[place:end] in terms and not joined(place) and not joined(end)
+            if run[place:end] in terms and (end > place + 1 or len(run) == 1) and not joined(place) and not joined(end)
         )
         return max([most(place + 1), *(end - place + most(end) for end in ends)])
 

@@ -15,15 +15,14 @@ from ckan.lib.search import SearchError, SolrConnectionError
 from flask import g, has_request_context
 
 from ckanext.cqgov.catalogue import search_plan
+from ckanext.cqgov.catalogue.query import ALIKE
 from ckanext.cqgov.domain import list_request, search_alike
+from ckanext.cqgov.logic import asking
 
 log = logging.getLogger(__name__)
 
 PAGES = ("dataset.search", "organization.read", "group.read")
 HOUSEKEEPING = ("q", "page", "sort")
-
-ALIKE = "cqgov_alike"
-"""The field of the index that entries of one series share."""
 
 MOST_VALUES = 2000
 """Values of one filter that are counted: a superior without its parts would be no tree."""
@@ -111,11 +110,10 @@ def _folded_titles(keys: Collection[str]) -> dict[str, list[str]]:
     base = g.get("cqgov_unfiltered")
     if base is None or not keys:
         return {}
-    clauses = [list_request.clause(field, value) for field, value in filters() if list_request.readable(value)]
     either = f"+{ALIKE}:({' OR '.join(keys)})"
-    asked = {**base, "fq": " ".join((base["fq"], *clauses, either)), "rows": MOST_FOLDED, "facet": "false"}
+    asked = {**base, "fq": _narrowed(base["fq"], filters(), either), "rows": MOST_FOLDED, "facet": "false"}
     try:
-        found = tk.get_action("package_search")(_reader(), {**asked, "fl": ["id", "title", ALIKE]})["results"]
+        found = tk.get_action("package_search")(asking.reader(), {**asked, "fl": ["id", "title", ALIKE]})["results"]
     except (SearchError, tk.ValidationError):
         return {}
     titles: dict[str, list[str]] = {}
@@ -138,10 +136,9 @@ def counted(chosen: Iterable[tuple[str, str]]) -> int:
     base = g.get("cqgov_unfiltered")
     if base is None:
         return 0
-    clauses = [list_request.clause(field, value) for field, value in chosen if list_request.readable(value)]
-    asked = {**base, "fq": " ".join((base["fq"], *clauses)), "rows": 0, "facet": "false"}
+    asked = {**base, "fq": _narrowed(base["fq"], chosen), "rows": 0, "facet": "false"}
     try:
-        return tk.get_action("package_search")(_reader(), asked)["count"]
+        return tk.get_action("package_search")(asking.reader(), asked)["count"]
     except (SearchError, tk.ValidationError):
         return 0
 
@@ -151,8 +148,8 @@ def for_programs() -> dict[str, str]:
     base = g.get("cqgov_unfiltered") if has_request_context() else None
     if base is None:
         return {}
-    clauses = [list_request.clause(field, value) for field, value in filters() if list_request.readable(value)]
-    asked = {"q": base.get("q"), "fq": " ".join((base["fq"], *clauses)), "sort": tk.request.args.get("sort")}
+    fq = _narrowed(base["fq"], filters())
+    asked = {"q": base.get("q"), "fq": fq, "sort": tk.request.args.get("sort")}
     return {key: value for key, value in asked.items() if value}
 
 
@@ -166,8 +163,7 @@ def admitted(data_dict: dict[str, Any]) -> tuple[dict[str, Any], list[str]]:
     for field, value in _given():
         base = base.replace(f' {field}:"{value}"', "", 1)
     chosen = filters()
-    clauses = [list_request.clause(field, value) for field, value in chosen if list_request.readable(value)]
-    asked = {**data_dict, "fq": " ".join((base.strip(), *clauses)).strip()}
+    asked = {**data_dict, "fq": _narrowed(base.strip(), chosen).strip()}
     asked["facet.limit"] = max(MOST_VALUES, tk.config["search.facets.limit"])
     asked["start"] = min(int(data_dict.get("start") or 0), list_request.FURTHEST)
     exact = {**(data_dict.get("extras") or {}), "ext_exact": "true"}
@@ -176,12 +172,14 @@ def admitted(data_dict: dict[str, Any]) -> tuple[dict[str, Any], list[str]]:
     return asked, [value[: list_request.LONGEST] for _, value in chosen if not list_request.readable(value)]
 
 
+def _narrowed(fq: str, chosen: Iterable[tuple[str, str]], *more: str) -> str:
+    """Return ``fq`` with the filters ``chosen``, without those that can't be asked for, and with ``more`` clauses."""
+    clauses = [list_request.clause(field, value) for field, value in chosen if list_request.readable(value)]
+    return " ".join((fq, *clauses, *more))
+
+
 def _exactly(data_dict: Mapping[str, Any]) -> bool:
     return bool((data_dict.get("extras") or {}).get("ext_exact"))
-
-
-def _reader() -> dict[str, Any]:
-    return {"user": tk.current_user.name, "auth_user_obj": tk.current_user}
 
 
 def _given() -> list[tuple[str, str]]:

@@ -26,6 +26,8 @@ KEY = "cqgov"
 """Under this key of the search parameters the plan travels from ``before_dataset_search`` to the query."""
 
 ALIKE = "cqgov_alike"
+"""The field of the index that entries of one series share."""
+
 ALL = "cqgov.datasets"
 FEW_VALUES = frozenset(
     "res_format license_id cqgov_opening_type cqgov_sharing_type cqgov_update_cycle cqgov_theme cqgov_format_class "

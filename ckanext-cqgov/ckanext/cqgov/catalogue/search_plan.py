@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -11,9 +11,10 @@ import ckan.plugins as p
 from ckanext.cqgov.catalogue import frequency, rights, search_terms
 from ckanext.cqgov.catalogue.query import KEY, Plan
 from ckanext.cqgov.domain import search_query, search_reading, typed
-from ckanext.cqgov.domain.search_coverage import LOOSE, STRICT, WIDE, terms_to_count
+from ckanext.cqgov.domain.search_coverage import LOOSE, STRICT, WIDE, telling, terms_to_count
 from ckanext.cqgov.domain.search_query import Asked
 from ckanext.cqgov.domain.search_reading import Reading
+from ckanext.cqgov.domain.search_terms import Terms
 
 READ_AS_PINYIN = ("title", "org")
 """The names that typed letters may be the pinyin of."""
@@ -22,17 +23,35 @@ OWN = ("defType", "qf", "mm", "bf", "boost", "tie")
 """Parameters with which a client says itself how its query is read."""
 
 
+NOTHING = {"q": "-*:*", "defType": "lucene"}
+
+
+def _public() -> rights.Labels:
+    return rights.PUBLIC
+
+
 @dataclass
 class Asking:
-    """How ``package_search`` wants a query to be read, and what its asker may see (as ``rights.labels`` says); it travels
-    in ``extras``. ``plan`` and ``reading`` are the answer."""
+    """How ``package_search`` wants a query to be read, and what tells what its asker may see; it travels in ``extras``.
+    ``plan`` and ``reading`` are the answer.
+
+    A query that finds nothing is read as pinyin, ``loose`` (any word will do), its words as short for longer ones
+    (``scattered``), or by its ``characters``.
+    """
 
     pinyin: bool = False
     loose: bool = False
+    scattered: bool = False
+    characters: bool = False
     collapse: bool = False
-    seen: rights.Labels = rights.PUBLIC
+    seen: Callable[[], rights.Labels] = _public
     plan: Plan | None = None
     reading: Reading = field(default_factory=Reading)
+
+    @property
+    def loosely(self) -> bool:
+        """Whether any word will do."""
+        return self.loose or self.characters
 
 
 def readable(params: Mapping[str, Any]) -> bool:
@@ -64,12 +83,19 @@ def _plan(params: Mapping[str, Any], asking: Asking) -> Plan:
     given = (str(params.get("fq") or ""), tuple(params.get("fq_list") or ()))
     if asking.pinyin:
         clause = typed.clause(query, READ_AS_PINYIN)
-        return Plan({"q": clause or "-*:*", "defType": "lucene"}, collapse=collapse, given=given)
-    asking.reading = reading = search_reading.read(query, search_terms.current())
-    if not search_reading.chinese(query) and not any(len(piece.ways) > 1 for piece in reading.pieces):
-        asked = search_query.asked_plain(query, LOOSE if asking.loose else STRICT)
+        return Plan({"q": clause, "defType": "lucene"} if clause else NOTHING, collapse=collapse, given=given)
+    terms = search_terms.current()
+    if asking.characters:
+        query = " ".join(_telling(query, terms, asking))
+    asking.reading = reading = search_reading.read(query, terms)
+    if asking.scattered or (asking.characters and not query):
+        short = search_query.scattered(reading)
+        return Plan(short.query if short else NOTHING, collapse=collapse, given=given)
+    if search_query.as_ckan(query, reading):
+        asked = search_query.asked_plain(query, LOOSE if asking.loosely else STRICT)
         return Plan(asked.query, asked.filters, collapse=collapse, given=given)
-    frequencies, total = frequency.of(terms_to_count(reading), asking.seen)
+    counted = terms_to_count(reading)
+    frequencies, total = frequency.of(counted, asking.seen()) if counted else ({}, 0)
     sort = params.get("sort")
     by_score = sort in (None, "", "rank") or "score" in str(sort)
     exact = search_reading.exact_title(query)
@@ -78,8 +104,8 @@ def _plan(params: Mapping[str, Any], asking: Asking) -> Plan:
     def asked_at(width: int) -> Asked:
         return search_query.asked(reading, frequencies, total, width, order)
 
-    first = asked_at(LOOSE if asking.loose else STRICT)
-    wider = None if asking.loose else asked_at(WIDE)
+    first = asked_at(LOOSE if asking.loosely else STRICT)
+    wider = None if asking.loosely else asked_at(WIDE)
     return Plan(
         first.query,
         first.filters,
@@ -87,3 +113,10 @@ def _plan(params: Mapping[str, Any], asking: Asking) -> Plan:
         given=given,
         wider=Plan(wider.query, wider.filters) if wider and wider != first else None,
     )
+
+
+def _telling(query: str, terms: Terms, asking: Asking) -> list[str]:
+    """Return the single characters of a query by which entries can be told apart."""
+    found = search_reading.characters(query, terms)
+    frequencies, total = frequency.of(found, asking.seen()) if found else ({}, 0)
+    return telling(found, terms, frequencies or {}, total)

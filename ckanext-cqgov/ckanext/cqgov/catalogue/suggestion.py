@@ -17,7 +17,7 @@ from ckanext.cqgov.catalogue.solr import connection
 from ckanext.cqgov.clock import today
 from ckanext.cqgov.domain.organization import LEVELS, Organization
 from ckanext.cqgov.domain.slip import around, did_you_mean, parts
-from ckanext.cqgov.domain.suggestion import Names, distinct
+from ckanext.cqgov.domain.suggestion import Names, distinct, room
 from ckanext.cqgov.domain.typed import clause
 from ckanext.cqgov.logic import asking
 from ckanext.cqgov.model import generation, organization
@@ -48,9 +48,11 @@ class Titles(NamedTuple):
     themes: list[str]
 
 
-def titles(query: str, context: dict[str, Any], most: int) -> Titles:
-    """Return at most ``most`` entries whose titles hold ``query`` as it is being typed and differ in more than a number, and at
-    most ``most`` such themes; one request to Solr, two where many titles are alike.
+def titles(query: str, context: dict[str, Any], limit: int, beside: int = 0) -> Titles:
+    """Return entries whose titles hold ``query`` as it is being typed and differ in more than a number, and such themes.
+
+    As many as a list of ``limit`` suggestions shows with ``beside`` organisations found; one request to Solr, two where so many
+    titles are alike that the first ones leave places empty.
 
     Only what the asker of ``context`` may see, and active. Raises CKAN's ``SearchError`` or ``SolrConnectionError``.
     """
@@ -58,16 +60,18 @@ def titles(query: str, context: dict[str, Any], most: int) -> Titles:
         themes = _themes().find(query, MOST_THEMES)
         typed = f"{{!lucene tag=typed q.op=OR}}{clause(query, ['title'])}"
         found = _answer(typed, context, **_best(FIRST), **({"params": _counting(themes)} if themes else {}))
+        counted = found["facet_counts"]["facet_queries"] if themes else {}
+        shown = [theme for place, theme in enumerate(themes) if counted.get(f"theme{place}")][:limit]
+        wanted = room(limit, beside, len(shown))
         entries = _entries(found)
-        differing = distinct(entries, most)
-        if len(differing) < most and found["response"]["numFound"] > FIRST:
-            differing = distinct(entries + _entries(_answer(typed, context, **_best(FURTHER, FIRST))), most)
+        differing = distinct(entries, limit)
+        if len(differing) < wanted and found["response"]["numFound"] > FIRST:
+            differing = distinct(entries + _entries(_answer(typed, context, **_best(FURTHER, FIRST))), limit)
     except pysolr.SolrError as error:
         if "Failed to connect" in str(error) or "timed out" in str(error):
             raise SolrConnectionError("Solr returned an error while searching.") from error
         raise SearchError(f"Solr returned an error while suggesting: {error}") from error
-    counted = found["facet_counts"]["facet_queries"] if themes else {}
-    return Titles(differing, [theme for place, theme in enumerate(themes) if counted.get(f"theme{place}")][:most])
+    return Titles(differing, shown)
 
 
 def _best(limit: int, offset: int = 0) -> dict[str, Any]:

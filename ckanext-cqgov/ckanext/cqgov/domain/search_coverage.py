@@ -6,7 +6,7 @@ So 渝中|中区|区停|停车|车场 needs no 区停, which nobody wrote, and �
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Container, Iterable, Mapping
 from dataclasses import dataclass
 
 from ckanext.cqgov.domain import search_weights as weights
@@ -40,6 +40,12 @@ def says(piece: Piece, frequency: Callable[[str], int], total: int) -> float:
     return len(piece.ways[0]) * math.log(1 + max(total, found) / found)
 
 
+def telling(characters: Iterable[str], known: Container[str], frequencies: Mapping[str, int], total: int) -> list[str]:
+    """Return the characters by which entries can be told apart: known as words of their own, or rare."""
+    most = max(weights.ENOUGH, total * weights.TELLING)
+    return [each for each in characters if each in known or 0 < frequencies.get(each, 0) <= most]
+
+
 @dataclass(frozen=True)
 class Coverage:
     """Of ``parts`` (how much each piece counts) so many, ``least``, must be found."""
@@ -58,7 +64,7 @@ def coverage(reading: Reading, frequencies: Mapping[str, int] | None, total: int
     """
     shares = _shares(reading, frequencies, total)
     telling = [piece for piece in reading.pieces if not piece.lone]
-    beside = 0 < len(telling) < len(reading.pieces) and width != LOOSE
+    beside = 0 < len(telling) < len(reading.pieces)
     any_of_them = Coverage(dict.fromkeys(shares or telling, 1), 1) if beside else None
     if len(shares) < 2:
         return any_of_them

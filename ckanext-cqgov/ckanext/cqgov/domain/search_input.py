@@ -8,6 +8,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from itertools import accumulate
 from typing import Any
 
+from ckanext.cqgov.domain.text import Text
+
 HIDDEN = ("permission_labels", "data_dict", "validated_data_dict")
 
 QUERIES = ("q", "fq", "fq_list")
@@ -33,7 +35,22 @@ MADE = re.compile(r"[\[\](){}$'\"]")
 """What makes more of a name in ``fl`` than a field: ``[subquery]`` would answer a query without any filter."""
 
 
-def refused(params: Mapping[str, Any], parsers: Iterable[str] = ()) -> tuple[str, str] | None:
+WANTED: Mapping[str, Text] = {
+    "texts": Text("应为字符串列表", "must be a list of strings"),
+    "number": Text("应为整数", "must be a whole number"),
+    "flag": Text("应为 true 或 false", "must be true or false"),
+}
+"""What a parameter must be, by the kinds of ``misshapen``."""
+
+
+def refusal(name: str, what: Text) -> Text:
+    """Return the sentence that refuses ``what`` in the parameter ``name``, as ``refused`` returns them."""
+    return Text("参数“{name}”中不能查询{what}。", "{what} cannot be asked for in param '{name}'.").filled(
+        name=name, what=what
+    )
+
+
+def refused(params: Mapping[str, Any], parsers: Iterable[str] = ()) -> tuple[str, Text] | None:
     """Return the parameter of a search that asks for what nobody may ask for, and what that is; ``None`` when all is well.
 
     In a query a field is asked for by its name and a colon, which may be escaped; in a list of fields by its name.
@@ -44,18 +61,22 @@ def refused(params: Mapping[str, Any], parsers: Iterable[str] = ()) -> tuple[str
             for text in _texts(params.get(name)):
                 found = pattern.search(_unescaped(text))
                 if found:
-                    return name, f"Field {found[1]}"
+                    return name, Text(f"字段 {found[1]}", f"Field {found[1]}")
     for pattern, names in ((COMPUTED, LISTS), (MADE, ("fl",))):
         for name in names:
             for text in _texts(params.get(name)):
                 if pattern.search(text):
-                    return name, text[:100]
+                    return name, _quoted(text)
     if name := next((name for name in QUERIES if any(map(_too_deep, _texts(params.get(name))))), None):
-        return name, f"Brackets nested more than {DEEPEST} deep"
+        return name, Text("超过 {limit} 层的括号", "Brackets nested more than {limit} deep").filled(limit=DEEPEST)
     for name, known in (("defType", (*PARSERS, *parsers)), ("wt", ("json",))):
         if params.get(name) and params[name] not in known:
-            return name, str(params[name])[:100]
+            return name, _quoted(str(params[name]))
     return None
+
+
+def _quoted(text: str) -> Text:
+    return Text(f" {text[:100]}", text[:100])
 
 
 def _too_deep(text: str) -> bool:

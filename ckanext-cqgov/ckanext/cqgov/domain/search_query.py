@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from ckanext.cqgov.domain import search_weights as weights
 from ckanext.cqgov.domain.search_coverage import LOOSE, STRICT, Coverage, coverage
-from ckanext.cqgov.domain.search_reading import LONGEST, RUN, WORD, Piece, Reading, chinese, joined
+from ckanext.cqgov.domain.search_reading import APART, LONGEST, RUN, WORD, Piece, Reading, chinese, joined, spelled
 from ckanext.cqgov.domain.search_subsets import smallest
 
 
@@ -24,8 +24,9 @@ def asked(
     reading: Reading, frequencies: Mapping[str, int] | None, total: int, width: int, order: Order | None
 ) -> Asked:
     """Return what to ask of Solr for a reading in our fields; without ``order`` only what is found matters."""
-    pieces = reading.pieces
+    pieces, names = reading.pieces, ()
     if width == LOOSE:  # a known word that nobody wrote may still have parts that somebody did
+        names = tuple(dict.fromkeys(way for piece in pieces for way in piece.names() if len(way) >= weights.LONG_NAME))
         pieces = tuple(dict.fromkeys((*pieces, *(part for piece in pieces for part in parts(piece)))))
     alone = all(piece.lone for piece in pieces)
     texts, ways = [], {}
@@ -36,6 +37,12 @@ def asked(
             texts.append(f'_query_:"{{!maxscore q.op=OR tie=0 v=$cqgov.{name}}}"')
         else:
             texts.append(f"{piece.text()}^{weights.LONE}" if piece.lone and not alone else piece.text())
+    for way in names[: weights.MOST_PHRASES]:
+        name = f"name{len(ways)}"
+        ways[name] = " ".join(way)
+        texts.append(
+            f"_query_:\"{{!edismax qf='{weighted(weights.FIELDS)}' mm={weights.MOST_OF_NAME} q.op=OR sow=true v=$cqgov.{name}}}\""
+        )
     texts += [f'"{phrase}"' for phrase in reading.phrases]
     given = {"q": " ".join(texts) or "*:*", "qf": weighted(weights.FIELDS), "mm": "1", "tie": "1.0"}
     filters = [f'{{!cache=false}}+text_zh:"{phrase}"' for phrase in reading.phrases]
@@ -59,14 +66,27 @@ def parts(piece: Piece) -> tuple[Piece, ...]:
     """Return what of a known word may stand for it when nobody wrote the word: its pairs, but none that cuts a name wrongly.
 
     A name whose short form is searched anyway has none: 山区 is no part of 璧山区, nor 土家 of 石柱土家族自治县. Of three
-    characters the first two are a word, the last two are another: 旅游局 is about 旅游, 大渡口 is no 渡口.
+    characters the first two are a word, the last two are another: 旅游局 is about 旅游, 大渡口 is no 渡口. Nor is R a part of R&D.
     """
     first = piece.ways[0]
     word = joined(first)
     if any(joined(way) in word for way in piece.ways[1:]):
         return ()
     kept = first[:1] if len(word) == 3 and RUN.fullmatch(word) else first
-    return tuple(Piece(((term,),)) for term in kept)
+    return tuple(Piece(((term,),)) for term in kept if len(term) > 1)
+
+
+def scattered(reading: Reading) -> Asked | None:
+    """Return the last way to ask: for words that nobody wrote, read as short for longer ones (驾校: 驾驶培训学校), so their
+    characters in this order near one another in a title or an abstract; ``None`` without such a word."""
+    runs = dict.fromkeys(run for run in RUN.findall(reading.whole) if len(run) in weights.SHORT_FORMS)
+    ways: dict[str, str] = {}
+    texts = []
+    for place, run in enumerate(list(runs)[: weights.MOST_PHRASES]):
+        ways[f"short{place}"] = f"{weights.APART}w({','.join(run)})"
+        for field in ("title_zh", "notes_zh"):
+            texts.append(f'_query_:"{{!surround df={field} v=$cqgov.short{place}}}"^{weights.FIELDS[field]:g}')
+    return Asked(_edismax({"q": " ".join(texts), "qf": "title_zh", "mm": "1"}, ways)) if ways else None
 
 
 def _best_of(piece: Piece) -> str:
@@ -94,11 +114,16 @@ def _matching(enough: Coverage) -> str:
     return f"{{!edismax qf=text_zh q.op=OR mm={least} sow=true cache=false v='{' '.join(clauses)}'}}"
 
 
+def as_ckan(query: str, reading: Reading) -> bool:
+    """Whether plain words are searched for in CKAN's own fields: those without Chinese, other names or lone letters."""
+    return not (chinese(query) or spelled(query) or any(len(piece.ways) > 1 for piece in reading.pieces))
+
+
 def asked_plain(query: str, width: int) -> Asked:
     """Return what to ask of Solr for plain words without Chinese: as CKAN does, and over what knows where Chinese ends."""
     words = WORD.findall(query[:LONGEST])[: weights.MOST_PIECES]
     given = {
-        "q": " ".join(f'"{word}"' if "-" in word else word for word in words),
+        "q": " ".join(f'"{APART.sub("-", word)}"' if APART.search(word) else word for word in words),
         "qf": weighted(weights.PLAIN_FIELDS),
         "mm": "1" if width == LOOSE else weights.PLAIN_MATCH,
         "tie": "0.1",

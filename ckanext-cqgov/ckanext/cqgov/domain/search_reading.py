@@ -11,15 +11,22 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from ckanext.cqgov.domain import search_weights as weights
-from ckanext.cqgov.domain.search_terms import Terms
+from ckanext.cqgov.domain.search_terms import Terms, Unit
 from ckanext.cqgov.domain.search_text import HAN, folded
 
 RUN = re.compile(f"([{HAN}]+)")
 SYNTAX = re.compile(r'\b\d*[A-Za-z_]\w*:|["*?~^{}\[\]]|(?:^|\s)[+\-!]|&&|\|\||(?:^|\s)(?:AND|OR|NOT)(?:\s|$)', re.ASCII)
 """What makes a query an advanced client's. Brackets and slashes do not: people paste titles that have them."""
 
-WORD = re.compile(r"\w+(?:[.\-]\w+)*")
-APART = re.compile(r"[.\-]")
+LETTER = "[A-Za-z0-9]"
+AND = rf"(?<={LETTER}) ?& ?(?={LETTER})"
+OR = rf"(?<!{LETTER}{{2}})(?<=[A-Za-z])/(?={LETTER})|(?<={LETTER})/(?=[A-Za-z](?!{LETTER}))"
+WORD = re.compile(rf"\w+(?:(?:[.\-]|{AND}|{OR})\w+)*")
+"""A word as people write it: R&D and A/B are one, 公交/地铁 are two."""
+
+APART = re.compile(r" ?[\-&/] ?|(?<=[^\W\d_])\.(?=\d)|(?<=\d)\.(?=[^\W\d_])")
+"""Where the index cuts such a word: covid|19, r|d and no|5, but not pm2.5. What it does not keep (C++, 5G+) is not asked for."""
+
 QUOTED = re.compile(r'(?:^|\s)([+\-]?)"([^"]*)"|(?:^|\s)-(?=\w)(\S+)')
 LONGEST = 2000
 """Characters of a query that are read; the longest title has a quarter of it."""
@@ -29,6 +36,12 @@ ASKING = re.compile(
     "|什么是|是什么|有什么|什么|有哪些|哪些|哪个|哪家|多少钱|有多少|多少|可以|能不能|一下"
 )
 """What people say around a question; it is read only when nothing else is said."""
+
+
+EMPTY = frozenset(
+    "的了着过吗呢吧啊呀嘛在是有没不我你他她它们咱俺想要去来到给把被让叫会能可就都也还又很太和与跟及这那哪谁怎么啥几个只些里"
+)
+"""Characters that say nothing about an entry when they are read one by one."""
 
 
 @dataclass(frozen=True)
@@ -50,6 +63,10 @@ class Piece:
     def lone(self) -> bool:
         """Whether it is a single Chinese character: beside words it says little, and stands in many others."""
         return len(self.ways) == 1 and len(self.ways[0]) == 1 and len(self.ways[0][0]) == 1 and chinese(self.ways[0][0])
+
+    def names(self) -> tuple[tuple[str, ...], ...]:
+        """Return its other names, without what is only related."""
+        return self.ways[1 : len(self.ways) - self.related]
 
     def weighted_ways(self) -> list[tuple[str, float]]:
         """Return its words with what each counts of the first one; a longer one has more terms, each of which counts."""
@@ -108,9 +125,18 @@ def chinese(query: object) -> bool:
     return isinstance(query, str) and bool(RUN.search(query))
 
 
+def spelled(query: str) -> bool:
+    """Whether ``query`` is nothing but single letters and what is joined by signs (C++, R&D, A/B).
+
+    CKAN's own fields hold such letters as parts of ids; ours only where somebody wrote them.
+    """
+    words = WORD.findall(folded(query))
+    return bool(words) and all((len(word) == 1 and word.isalpha()) or re.search("[&/]", word) for word in words)
+
+
 def letters(query: str) -> bool:
-    """Whether ``query`` has Latin letters in it, which may be pinyin."""
-    return bool(re.search("[A-Za-zａ-ｚＡ-Ｚ]", query))
+    """Whether ``query`` has Latin letters in it, which may be pinyin; nobody types that with such signs as in R&D or C++."""
+    return bool(re.search("[A-Za-zａ-ｚＡ-Ｚ]", query)) and not re.search("[&＆/+＋#＃@＠]", query)
 
 
 def quoted(query: str) -> bool:
@@ -128,31 +154,72 @@ def read(query: str, terms: Terms) -> Reading:
             (without if sign == "-" or word else phrases).append(joined(wanted))
     rest = folded(QUOTED.sub(" ", query) if phrases or without else query)
     spoken = ASKING.sub(" ", rest)
-    said = spoken if WORD.search(spoken) else rest
+    said = re.sub(AND, "&", spoken if WORD.search(spoken) else rest)
     pieces: dict[Piece, None] = {}
     marked: dict[str, None] = dict.fromkeys(phrases)
-    for word in WORD.findall(said):
+    words = WORD.findall(said)
+    for word, written_apart in zip(words, _written_apart(words, terms), strict=True):
         for unit in terms.units(word):
-            if unit.known:
-                ways = tuple(way for way in (_terms_of(each) for each in (unit.text, *unit.others)) if way)
-                related = tuple(way for way in map(_terms_of, unit.related) if way) if ways else ()
-                found = [Piece(ways + related, len(related))] if ways else []
-                marked.update(dict.fromkeys((unit.text, *unit.others, *unit.related)))
-            else:
-                found = [Piece((each,)) for each in _cut(unit.text)]
-                marked.update(dict.fromkeys(joined(piece.ways[0]) for piece in found))
+            cut = [_terms_of(unit.text)] if unit.known else list(_cut(unit.text))
+            found = [_piece(each, unit, written_apart) for each in cut if each]
+            marked.update(dict.fromkeys([unit.text] if unit.known else _parts(unit.text)))
+            marked.update(dict.fromkeys((*unit.others, *unit.related)))
             pieces.update(dict.fromkeys(found))
+        if written_apart:
+            marked.update(dict.fromkeys((*written_apart.others, *written_apart.related)))
     kept = tuple(pieces)[: weights.MOST_PIECES]
-    return Reading(kept, tuple(phrases), tuple(without), " ".join(WORD.findall(rest)), tuple(marked))
+    whole = " ".join(APART.sub("-", word) if re.search("[&/]", word) else word for word in WORD.findall(rest))
+    return Reading(kept, tuple(phrases), tuple(without), whole, tuple(marked))
+
+
+def _piece(first: tuple[str, ...], unit: Unit, apart: Unit | None) -> Piece:
+    """Return what finds ``first``: the other names of the unit that it is of, and of the known word that is ``written apart``."""
+    names = dict.fromkeys(way for way in map(_terms_of, (*unit.others, *(apart.others if apart else ()))) if way)
+    names.pop(first, None)
+    matters = dict.fromkeys(way for way in map(_terms_of, (*unit.related, *(apart.related if apart else ()))) if way)
+    related = [way for way in matters if way != first and way not in names]
+    return Piece((first, *names, *related), len(related))
+
+
+def _written_apart(words: list[str], terms: Terms) -> list[Unit | None]:
+    """Return for each word the known word that it and its neighbours make without the blanks: 拖欠 工资 is 拖欠工资.
+
+    Each of them is then found by the other names of that word too, so an entry with one of those has them all. A single
+    character beside words stays what it is: it is not needed anyway.
+    """
+    found: list[Unit | None] = [None] * len(words)
+    for size in (2, 3):
+        for start in range(len(words) - size + 1):
+            each = words[start : start + size]
+            if all(map(RUN.fullmatch, each)) and (text := "".join(each)) in terms:
+                unit = Unit(text, True, terms.others(text), terms.related(text))
+                found[start : start + size] = [unit if len(word) > 1 else None for word in each]
+    return found
+
+
+def characters(query: str, terms: Terms) -> list[str]:
+    """Return what is left of longer words to look for when nobody wrote any two characters of them side by side: single ones.
+
+    A known word is not taken apart, and one of two characters (发票) would be found in entries about anything. Nor is a query
+    with words in quotes or left out: it is meant as it stands.
+    """
+    if quoted(query):
+        return []
+    runs = [run for run in RUN.findall(ASKING.sub(" ", folded(query[:LONGEST]))) if len(run) > 2]
+    unknown = [unit.text for run in runs for unit in terms.units(run) if not unit.known]
+    return list(dict.fromkeys(each for text in unknown for each in text if each not in EMPTY))[: weights.MOST_PIECES]
 
 
 def _cut(text: str) -> Iterator[tuple[str, ...]]:
+    """Yield the index terms of each piece of an unknown stretch: a pair of Chinese characters is one, R&D has two."""
+    for part in _parts(text):
+        yield tuple(APART.split(part))
+
+
+def _parts(text: str) -> Iterator[str]:
     """Yield the pieces of an unknown stretch: pairs of Chinese characters, Latin words and numbers whole."""
     for part in RUN.split(text):
-        if RUN.fullmatch(part):
-            yield from (((pair,)) for pair in _pairs(part))
-        else:
-            yield from (tuple(APART.split(word)) if "-" in word else (word,) for word in WORD.findall(part))
+        yield from _pairs(part) if RUN.fullmatch(part) else WORD.findall(part)
 
 
 def _pairs(run: str) -> list[str]:

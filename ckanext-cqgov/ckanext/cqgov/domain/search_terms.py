@@ -190,9 +190,11 @@ class Terms:
             place += length or 1
 
     def _matches(self, run: str, place: int) -> Iterator[int]:
-        """Yield the lengths of the words that stand at ``place``, longest first."""
+        """Yield the lengths of the words that stand at ``place``, longest first; a word of one character stands alone."""
         for length in self._lengths.get(run[place], ()):
             end = place + length
+            if length == 1 and len(run) > 1:
+                continue
             if end <= len(run) and run[place:end] in self._meanings and not (_joined(run, place) or _joined(run, end)):
                 yield length
 

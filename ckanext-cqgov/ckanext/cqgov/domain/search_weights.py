@@ -55,6 +55,19 @@ COVERED_WIDELY = 0.3
 COVERED_LOOSELY = 0.0
 """The same when none has even that: any word will do."""
 
+LONG_NAME = 4
+MOST_OF_NAME = "-25%"
+"""Where not even that is found, another name of a word with so many pairs is recognised though this part of them is missing:
+机动车驾驶员培训机构 in 机动车驾驶员培训企业."""
+
+SHORT_FORMS = range(2, 5)
+APART = 5
+"""And where not even those are, words of so many characters are read as short for longer ones: 驾校 for 驾驶培训学校, whose
+characters are so far apart at most."""
+
+TELLING = 0.02
+"""And of longer ones at last single characters are looked for, those that no more than this part of all entries have."""
+
 ENOUGH = 20
 """Entries of a full page; with fewer the query is read more widely."""
 

@@ -186,9 +186,14 @@ def same(title: str) -> str:
     return LETTERS.sub("", NUMBERS.sub("", plain)) or plain
 
 
+def room(limit: int, organizations: int, themes: int) -> int:
+    """Return how many of ``limit`` places titles may take beside so many organisations and themes: most of them, or all left."""
+    return max(1, FEWEST_TITLES * limit // MOST, limit - organizations - themes)
+
+
 def shares(limit: int, titles: int, organizations: int, themes: int) -> tuple[int, int, int]:
     """Return how many of each are shown when so many were found: at most ``limit`` in all, titles mostly."""
-    kept = min(titles, max(1, FEWEST_TITLES * limit // MOST, limit - organizations - themes))
+    kept = min(titles, room(limit, organizations, themes))
     left = limit - kept
     shown_themes = min(themes, max(left // 2, left - organizations))
     return kept, min(organizations, left - shown_themes), shown_themes

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from ckanext.cqgov.domain.search_terms import KINDS, RELATED, RENAMED, SYNONYM, Row, key_of
+from ckanext.cqgov.domain.search_text import HAN
 from ckanext.cqgov.domain.text import Text
 
 SHORTEST, LONGEST = 2, 60
@@ -17,6 +18,9 @@ SEPARATORS = "、，,；;|｜\n"
 PARTS = re.compile(rf"\s*[{re.escape(SEPARATORS)}\r\t]\s*")
 WORD = re.compile(r"[\w .·+#&'’%°()/\-—–]+")
 """What a word may hold: nothing that a query gives a meaning (quotes, colons) or that separates words."""
+
+CHARACTER = re.compile(f"[{HAN}]")
+"""The only word that people say which may be so short: 鱼."""
 
 FAULTS: Mapping[str, Text] = {
     "kind": Text("应为 {known} 之一", "must be one of {known}"),
@@ -165,7 +169,7 @@ def _faults_of_word(field: str, word: str) -> list[Fault]:
         return [Fault(field, FAULTS["long"].filled(word=word[:20] + "…", limit=LONGEST))]
     if signs := WORD.sub("", word) or ("" if word[:1].isalnum() else word[:1]):
         return [Fault(field, FAULTS["sign"].filled(word=word, signs=" ".join(dict.fromkeys(signs))))]
-    if len(key_of(word)) < SHORTEST:
+    if len(key_of(word)) < SHORTEST and not (field == "words" and CHARACTER.fullmatch(key_of(word))):
         return [Fault(field, FAULTS["short"].filled(word=word, limit=SHORTEST))]
     return []
 

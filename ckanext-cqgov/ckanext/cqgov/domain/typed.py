@@ -97,9 +97,12 @@ def initials(name: str) -> str:
     after = 0  # the place in ``short`` of what follows the token
     for start, token in enumerate(read_as):
         after += after < len(said) and said[after] == start
+        if letters[start] == BREAK:
+            continue
         whole = letters[start : start + LONGEST_INITIALS]
         skipped = letters[start] + short[after : after + LONGEST_INITIALS - 1]
-        found.update((token.mark + each.partition(BREAK)[0], None) for each in (whole, skipped) if each[0] != BREAK)
+        found[token.mark + whole.partition(BREAK)[0]] = None
+        found[token.mark + skipped.partition(BREAK)[0]] = None
     return " ".join(found)
 
 

@@ -15,6 +15,7 @@ from ckanext.cqgov.domain import highlight, plain_text, search_alike
 from ckanext.cqgov.domain.highlight import Piece
 from ckanext.cqgov.helpers.dataset import cqgov_label
 from ckanext.cqgov.helpers.facet import chips, list_url, parameters
+from ckanext.cqgov.logic import asking
 
 __all__ = [
     "cqgov_excerpt",
@@ -89,9 +90,10 @@ def cqgov_similar(pkg: Mapping[str, Any]) -> dict[str, Any] | None:
     return {"number": number, "years": search_alike.years(list_page.folded_titles().get(key, ())), "url": url}
 
 
-def cqgov_search_url(query: str) -> str:
-    """Return the address of this list for other words, with the filters as they are."""
-    return list_url([("q", query), *(pair for pair in parameters() if pair[0] not in ("q", "ext_exact"))])
+def cqgov_search_url(query: str, page: int = 1) -> str:
+    """Return the address of this list for other words, with the filters as they are, or of another page of it."""
+    kept = [pair for pair in parameters() if pair[0] not in ("q", "ext_exact", "page")]
+    return list_url([("q", query), *kept, *([("page", str(page))] if page > 1 else [])])
 
 
 def cqgov_search_as_data_url() -> str:
@@ -121,7 +123,7 @@ def cqgov_themes(limit: int = 18) -> list[dict[str, Any]]:
     """Return the themes of the whole catalogue as ``{code, text, count}``, most entries first; empty when the index is silent."""
     asked = {"fq": "+dataset_type:dataset", "rows": 0, "facet.field": ["cqgov_theme"], "facet.limit": limit}
     try:
-        found = tk.get_action("package_search")(_reader(), asked)
+        found = tk.get_action("package_search")(asking.reader(), asked)
     except SearchError:
         return []
     items = sorted(found["search_facets"]["cqgov_theme"]["items"], key=lambda item: (-item["count"], item["name"]))
@@ -134,7 +136,7 @@ def cqgov_themes(limit: int = 18) -> list[dict[str, Any]]:
 def cqgov_organizations_named(query: str) -> list[dict[str, str]]:
     """Return the organisations that words or pinyin may mean as ``{title, name}``, as a search box offers them."""
     try:
-        return tk.get_action("cqgov_suggest")(_reader(), {"q": query})["organizations"]
+        return tk.get_action("cqgov_suggest")(asking.reader(), {"q": query})["organizations"]
     except (SearchError, tk.ValidationError):
         return []
 
@@ -157,10 +159,6 @@ def abstract(pkg: Mapping[str, Any]) -> str:
     if notes not in texts:
         texts[notes] = str(tk.h.markdown_extract(notes, extract_length=0))
     return texts[notes]
-
-
-def _reader() -> dict[str, Any]:
-    return {"user": tk.current_user.name, "auth_user_obj": tk.current_user}
 
 
 def _dicts(values: Any) -> list[Mapping[str, Any]]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import ckan.model as model
+import ckan.plugins.toolkit as tk
 
 from ckanext.cqgov.clock import today
 from ckanext.cqgov.domain.duties import Person
@@ -12,6 +13,11 @@ from ckanext.cqgov.domain.organization import Organization
 from ckanext.cqgov.model import duty, organization
 
 NOBODY = Person("")
+
+
+def reader() -> dict[str, Any]:
+    """Return the context of an action that a page calls for who looks at it."""
+    return {"user": tk.current_user.name, "auth_user_obj": tk.current_user}
 
 
 def user(context: dict[str, Any]) -> Any:

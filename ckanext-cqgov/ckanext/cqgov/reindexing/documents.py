@@ -16,6 +16,7 @@ from typing import Any
 
 import ckan.logic as logic
 from ckan.lib.search.index import PackageSearchIndex
+from ckan.plugins import PluginImplementations
 
 from ckanext.cqgov.catalogue.index import LEAN, places_remembered
 from ckanext.cqgov.reindexing.showing import Shown
@@ -73,7 +74,8 @@ def documents(
 
 
 def _index_package(gathering: Gathering) -> Callable[..., None]:
-    """Return CKAN's ``index_package`` for one batch: it gathers, and asks for each vocabulary only once."""
+    """Return CKAN's ``index_package`` for one batch: it gathers, and asks only once for each vocabulary and
+    for the plugins."""
     core = PackageSearchIndex.index_package
     vocabulary = cache(lambda id_: logic.get_action("vocabulary_show")({}, {"id": id_}))
 
@@ -87,6 +89,7 @@ def _index_package(gathering: Gathering) -> Callable[..., None]:
 
     changed = {
         "make_connection": lambda: gathering,
+        "PluginImplementations": cache(lambda interface: list(PluginImplementations(interface))),
         "logic": SimpleNamespace(get_action=get_action),
         "json": SimpleNamespace(dumps=dumps),  # as our before_dataset_index would write it anew
     }

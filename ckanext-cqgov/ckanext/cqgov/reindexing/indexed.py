@@ -9,7 +9,8 @@ import ckan.model as model
 import ckan.plugins.toolkit as tk
 import pysolr
 import sqlalchemy as sa
-from ckan.lib.search.common import SearchIndexError
+
+from ckanext.cqgov.reindexing.posting import unreachable
 
 PAGE = 10_000
 
@@ -47,7 +48,7 @@ def of_others(solr: pysolr.Solr) -> int:
     try:
         return solr.search(f"*:* -({_ours()})", rows=0).hits
     except (pysolr.SolrError, OSError) as error:
-        raise SearchIndexError(f"Solr 无法访问或者出错 / Solr cannot be reached or failed: {error}") from error
+        raise unreachable(error) from error
 
 
 def _ours() -> str:
@@ -61,7 +62,7 @@ def _found(solr: pysolr.Solr, *filters: str) -> Iterator[str]:
         try:
             answer = solr.search("*:*", fq=list(filters), fl="id", sort="index_id asc", rows=PAGE, cursorMark=cursor)
         except (pysolr.SolrError, OSError) as error:
-            raise SearchIndexError(f"Solr 无法访问或者出错 / Solr cannot be reached or failed: {error}") from error
+            raise unreachable(error) from error
         yield from (document["id"] for document in answer.docs)
         if answer.nextCursorMark == cursor:
             return

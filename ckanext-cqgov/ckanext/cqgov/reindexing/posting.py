@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import logging
 from collections.abc import Iterable
+from typing import Any
 
 import ckan.plugins.toolkit as tk
 import pysolr
 from ckan.lib.search.common import SearchIndexError, make_connection
 
+from ckanext.cqgov.catalogue.index import LEAN
 from ckanext.cqgov.reindexing.documents import Document
 
 log = logging.getLogger(__name__)
@@ -18,11 +21,28 @@ REMOVED = 1000  # documents removed by one request
 SAID = 500  # characters of what Solr says that are kept
 
 
+class Encoder(json.JSONEncoder):
+    """Writes Chinese characters as themselves, three bytes instead of six letters each."""
+
+    def __init__(self) -> None:
+        super().__init__(**LEAN)
+
+    def encode(self, value: Any) -> str:
+        """Return the value as JSON that can be sent in UTF-8; what holds half a character is escaped."""
+        text = super().encode(value)
+        try:
+            text.encode()
+        except UnicodeEncodeError:
+            return json.dumps(value)
+        return text
+
+
 def connection(core: str | None = None) -> pysolr.Solr:
     """Return a connection to the portal's core, or to another core of the same Solr."""
     solr = make_connection(decode_dates=False)
     if core is not None:
         solr.url = f"{solr.url.rstrip('/').rpartition('/')[0]}/{core}"
+    solr.encoder = Encoder()
     return solr
 
 
@@ -42,7 +62,7 @@ def post(found: list[Document], solr: pysolr.Solr | None = None) -> dict[str, st
         _require_answer(solr, error)
         log.warning("Solr refused %s documents together: %s", len(found), str(error)[:SAID])
     except OSError as error:
-        raise _unreachable(error) from error
+        raise unreachable(error, SAID) from error
     refused = {}
     for document in found:
         try:
@@ -63,7 +83,7 @@ def remove(ids: Iterable[str], solr: pysolr.Solr) -> None:
         try:
             solr.delete(id=keys[start : start + REMOVED], commit=False)
         except (pysolr.SolrError, OSError) as error:
-            raise _unreachable(error) from error
+            raise unreachable(error, SAID) from error
 
 
 def commit(solr: pysolr.Solr | None = None) -> None:
@@ -71,7 +91,7 @@ def commit(solr: pysolr.Solr | None = None) -> None:
     try:
         (solr or connection()).commit(waitSearcher=True)
     except (pysolr.SolrError, OSError) as error:
-        raise _unreachable(error) from error
+        raise unreachable(error, SAID) from error
 
 
 def _key(id_: str) -> str:
@@ -84,8 +104,9 @@ def _require_answer(solr: pysolr.Solr, error: Exception) -> None:
     try:
         solr.search("*:*", rows=0)
     except (pysolr.SolrError, OSError):
-        raise _unreachable(error) from error
+        raise unreachable(error, SAID) from error
 
 
-def _unreachable(error: Exception) -> SearchIndexError:
-    return SearchIndexError(f"Solr 无法访问或者出错 / Solr cannot be reached or failed: {str(error)[:SAID]}")
+def unreachable(error: Exception, said: int | None = None) -> SearchIndexError:
+    """Return what to raise when Solr cannot be reached or fails, with the first ``said`` characters of the reason, or all."""
+    return SearchIndexError(f"Solr 无法访问或者出错 / Solr cannot be reached or failed: {str(error)[:said]}")

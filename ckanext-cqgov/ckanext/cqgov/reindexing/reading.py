@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
 import ckan.lib.dictization as dictization
@@ -58,7 +59,7 @@ def surroundings(packages: Sequence[model.Package]) -> Surroundings:
     found.related = loaded(others - set(ids)) if others - set(ids) else []
     owners = {package.owner_org for package in packages if package.owner_org}
     for row in execute(sa.select(group).where(group.c.id.in_(owners), group.c.state == "active")):
-        organization = dictization.table_dictize(row, {})
+        organization = _named(dictization.table_dictize(row, {}))
         del organization["extras"]
         found.organizations[row.id] = organization
     _groups(ids, found)
@@ -76,21 +77,36 @@ def _groups(ids: list[str], found: Surroundings) -> None:
     shown: dict[str, Dictized] = {}
     for package_id, one in model.Session.execute(joined):
         if one.id not in shown:
-            shown[one.id] = model_dictize.group_dictize(
+            one_shown = model_dictize.group_dictize(
                 one, {}, include_groups=False, include_users=False, include_extras=False, packages_field=None
             )
+            shown[one.id] = _named(one_shown)
         found.groups[package_id].append(shown[one.id])
+
+
+def _named(dictized: Dictized) -> Dictized:
+    """Return what a row became with its keys as plain text: SQLAlchemy's own kind of text is slow in all that follows."""
+    return {str(key): value for key, value in dictized.items()}
+
+
+COLUMNS = tuple(str(column.name) for column in model.package_table.c if column.name != "plugin_data")
+
+
+def _plain(value: Any) -> Any:
+    """Return a column's value as ``table_dictize`` does, which asks for the columns once more for each dataset."""
+    if value is None or isinstance(value, str | int | dict | list):
+        return value
+    return value.isoformat() if isinstance(value, datetime) else str(value)
 
 
 def dictized(package: model.Package, around: Surroundings) -> Dictized:
     """Return a dataset as ``package_dictize`` does (groups without their number of members, which nothing shows)."""
-    shown = dictization.table_dictize(package, {})
-    shown.pop("plugin_data", None)
+    shown = {name: _plain(getattr(package, name)) for name in COLUMNS}
     if shown.get("title"):
         shown["title"] = shown["title"].strip()
-    resources = model_dictize.resource_list_dictize(around.resources.get(package.id, []), {})
+    resources = [_named(each) for each in model_dictize.resource_list_dictize(around.resources.get(package.id, []), {})]
     tags = [
-        {key: value for key, value in each.items() if key != "package_id"}
+        {str(key): value for key, value in each.items() if key != "package_id"}
         for each in dictization.obj_list_dictize(around.tags.get(package.id, []), {}, lambda one: one["name"])
     ]
     organization = around.organizations.get(package.owner_org or "")

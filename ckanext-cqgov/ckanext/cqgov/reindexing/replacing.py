@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import gc
 import logging
+from collections import deque
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from itertools import islice
 
@@ -19,6 +22,7 @@ from ckanext.cqgov.reindexing.showing import Showing
 log = logging.getLogger(__name__)
 
 BATCH = 500
+SENDERS = 2  # requests to Solr at a time; it takes the documents of one after the other
 SWAPS = "search-core"
 """The topic that grows whenever a second core takes the live one's place."""
 
@@ -49,18 +53,19 @@ class Replacing:
         """Replace the documents of the datasets; yields the ids of each batch when its documents have arrived.
 
         Nothing is committed, neither in Solr nor in the database; the session forgets its objects after each batch. The
-        next batch is read while the last one is on its way. Raises ``SearchIndexError`` when Solr cannot be reached.
+        next batch is read while the last ones are on their way. Raises ``SearchIndexError`` when Solr cannot be reached.
         """
         remaining = iter(ids)
-        with ThreadPoolExecutor(max_workers=1) as sender:
-            on_the_way: tuple[Batch, Future[dict[str, str]]] | None = None
+        with ThreadPoolExecutor(max_workers=SENDERS) as senders:
+            on_the_way: deque[tuple[Batch, Future[dict[str, str]]]] = deque()
             while chosen := list(islice(remaining, batch)):
-                prepared = self._prepared(chosen)
-                if on_the_way:
-                    yield self._arrived(*on_the_way)
-                on_the_way = prepared, sender.submit(self._send, prepared)
-            if on_the_way:
-                yield self._arrived(*on_the_way)
+                with _garbage_left():
+                    prepared = self._prepared(chosen)
+                on_the_way.append((prepared, senders.submit(self._send, prepared)))
+                if len(on_the_way) > SENDERS:
+                    yield self._arrived(*on_the_way.popleft())
+            while on_the_way:
+                yield self._arrived(*on_the_way.popleft())
 
     def _prepared(self, ids: Sequence[str]) -> Batch:
         """Read datasets and make their documents."""
@@ -94,6 +99,19 @@ class Replacing:
             current = self._prepared(changed)
             self.refused.update(self._send(current))
         return batch.ids
+
+
+@contextmanager
+def _garbage_left() -> Iterator[None]:
+    """Let Python not search for circular garbage for the length of one batch: among so many new objects it takes an eighth
+    of the time."""
+    was = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was:
+            gc.enable()
 
 
 def replace(ids: Collection[str]) -> dict[str, str]:

@@ -8,12 +8,12 @@ it has) is shown both ways. Where they differ, all of that shape go CKAN's way.
 from __future__ import annotations
 
 import logging
+import marshal
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
 import ckan.lib.plugins as lib_plugins
-import ckan.logic as logic
 import ckan.model as model
 import ckan.plugins as plugins
 import ckan.plugins.toolkit as tk
@@ -27,8 +27,17 @@ log = logging.getLogger(__name__)
 Shown = tuple[Dictized, Dictized]  # with CKAN's default schema, and with ours
 
 DROPPED_WHEN_NONE = ("state", "isopen", "license_url", "type")
+SEVERALLY = 2  # the form of marshal in which what stands in two places becomes two things
 GROUP = ("id", "name", "title", "description", "display_name", "image_display_url")
 RESOURCE_DROPPED_WHEN_NONE = ("url", "format", "hash", "created", "datastore_active")
+
+
+class Hooks:
+    """The plugins that ``package_show`` calls, looked up once for many datasets."""
+
+    def __init__(self) -> None:
+        self.packages = list(plugins.PluginImplementations(plugins.IPackageController))
+        self.resources = list(plugins.PluginImplementations(plugins.IResourceController))
 
 
 @dataclass
@@ -42,11 +51,10 @@ class Showing:
     def shown(self, packages: Iterable[model.Package]) -> dict[str, Shown]:
         """Return ``{id: (default, custom)}`` for datasets of the session; those that fail are in ``failed`` instead."""
         packages = list(packages)
-        around = surroundings(packages)
-        found = {}
+        around, hooks, found = surroundings(packages), Hooks(), {}
         for package in packages:
             try:
-                found[package.id] = self._one(package, dictized(package, around))
+                found[package.id] = self._one(package, dictized(package, around), hooks)
             except Exception as error:  # whatever a plugin's hook may raise; the others go on
                 log.exception("The dataset %s cannot be shown", package.name)
                 self.failed[package.id] = error
@@ -59,11 +67,11 @@ class Showing:
             raise error
         return found
 
-    def _one(self, package: model.Package, data: Dictized) -> Shown:
+    def _one(self, package: model.Package, data: Dictized, hooks: Hooks) -> Shown:
         """Return one dataset, with every hook that ``package_show`` calls."""
-        for plugin in plugins.PluginImplementations(plugins.IPackageController):
+        for plugin in hooks.packages:
             plugin.read(package)
-        for plugin in plugins.PluginImplementations(plugins.IResourceController):
+        for plugin in hooks.resources:
             for resource in data["resources"]:
                 plugin.before_resource_show(resource)
         form = lib_plugins.lookup_package_plugin(data["type"])
@@ -74,7 +82,8 @@ class Showing:
             _quickly(data) if shape is not None and self.known[shape] else self._validated(package, form, data)
         )
         context = self._context(package)
-        logic.apply_after_dataset_show_plugins(context, custom)
+        for plugin in hooks.packages:
+            plugin.after_dataset_show(context, custom)
         return default, custom
 
     def _context(self, package: model.Package) -> dict[str, Any]:
@@ -135,10 +144,18 @@ def _quickly(data: Dictized) -> Shown:
 
 def _copied(value: Any) -> Any:
     """Return a copy of what JSON can hold; a hook that changes a dataset must not change its other form."""
+    try:
+        return marshal.loads(marshal.dumps(value, SEVERALLY))
+    except ValueError:  # it holds what only another program knows
+        return _copied_by_hand(value)
+
+
+def _copied_by_hand(value: Any) -> Any:
+    """Return ``_copied`` for lists and dictionaries that hold any other thing."""
     if isinstance(value, dict):
-        return {key: _copied(each) for key, each in value.items()}
+        return {key: _copied_by_hand(each) for key, each in value.items()}
     if isinstance(value, list):
-        return [_copied(each) for each in value]
+        return [_copied_by_hand(each) for each in value]
     return value
 
 

@@ -18,26 +18,32 @@ SHARED = "organizations"
 
 QUERY = sa.text(
     """
-    SELECT owner, count(*), sum(hashtext(part || ':' || stamp)) FROM (
-        SELECT id AS owner, id AS part, xmin::text AS stamp FROM package WHERE id = ANY(:ids)
-        UNION ALL SELECT package_id, id, xmin::text FROM resource WHERE package_id = ANY(:ids)
-        UNION ALL SELECT package_id, id, xmin::text FROM package_tag WHERE package_id = ANY(:ids)
-        UNION ALL SELECT subject_package_id, id, xmin::text FROM package_relationship WHERE subject_package_id = ANY(:ids)
-        UNION ALL SELECT object_package_id, id, xmin::text FROM package_relationship WHERE object_package_id = ANY(:ids)
-        UNION ALL SELECT m.table_id, m.id, m.xmin::text || '/' || g.xmin::text FROM member m
-            JOIN "group" g ON g.id = m.group_id WHERE m.table_id = ANY(:ids)
+    WITH wanted AS MATERIALIZED (SELECT unnest(CAST(:ids AS text[])) AS id)
+    SELECT owner, count(*), sum(stamp::text::bigint), sum(shared::text::bigint) FROM (
+        SELECT one.id AS owner, one.xmin AS stamp, NULL::xid AS shared FROM package one JOIN wanted ON wanted.id = one.id
+        UNION ALL SELECT package_id, one.xmin, NULL FROM resource one JOIN wanted ON wanted.id = package_id
+        UNION ALL SELECT package_id, one.xmin, NULL FROM package_tag one JOIN wanted ON wanted.id = package_id
+        UNION ALL SELECT subject_package_id, one.xmin, NULL FROM package_relationship one
+            JOIN wanted ON wanted.id = subject_package_id
+        UNION ALL SELECT object_package_id, one.xmin, NULL FROM package_relationship one
+            JOIN wanted ON wanted.id = object_package_id
+        UNION ALL SELECT table_id, one.xmin, shared.xmin FROM member one
+            JOIN wanted ON wanted.id = table_id JOIN "group" shared ON shared.id = group_id
     ) AS rows GROUP BY owner
     """
 )
 
-Versions = dict[str, tuple[int, int]]
+Versions = dict[str, tuple[int, int, int]]
+"""How many rows, and the sums of their stamps: as every stamp is greater than those before it, no change leaves the number
+and the sum of a dataset's own rows as they were. The groups' sum is beside it, for a dataset may come into an older one.
+"""
 
 
 def of(ids: Iterable[str]) -> Versions:
     """Return the stamp of each dataset that exists, and one of what they share; one query."""
     rows = model.Session.execute(QUERY, {"ids": list(ids)})
-    found = {row.owner: (row[1], int(row[2])) for row in rows}
-    found[SHARED] = (generation.of(SHARED), 0)
+    found = {row.owner: (row[1], int(row[2]), int(row[3] or 0)) for row in rows}
+    found[SHARED] = (generation.of(SHARED), 0, 0)
     return found
 
 

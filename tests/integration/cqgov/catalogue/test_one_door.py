@@ -13,34 +13,28 @@ from ckanext.cqgov.exchange import exporting, workbook
 from ckanext.cqgov.exchange.operation import actor_named
 from ckanext.cqgov.exchange.source import entries_of
 from ckanext.cqgov.model import ledger
+from tests.entry import complete
 from tests.integration.cqgov.catalogue.conftest import CREDIT_CODE
 
 # What differs by nature: made at random, or the moment of writing. Everything else must be equal.
-OWN_TABLES = {"cqgov_import_run", "cqgov_import_seen", "cqgov_import_reject"}
+OWN_TABLES = {"cqgov_import_run", "cqgov_import_seen", "cqgov_import_reject", "cqgov_public_change"}
 MOMENTS = {"metadata_created", "metadata_modified", "timestamp", "written_at", "published_at", "at", "indexed_ts"}
 RANDOM = {"id", "index_id", "_version_"}
 
-COMPLETE = {
-    "title": "公共停车场基本信息",
-    "catalog_code": "307001/12",
-    "class_path": ["部门", "交通", "停车"],
-    "notes": "停车场的位置、泊位和收费",
-    "format_class": "spreadsheet",
-    "format_type": "xlsx",
-    "items": [
+COMPLETE = complete(
+    provider_code=None,  # comes from the provider
+    catalog_code="307001/12",
+    class_path=["部门", "交通", "停车"],
+    notes="停车场的位置、泊位和收费",
+    items=[
         {"name": "名称", "type": "C", "length": 50, "primary_key": True, "personal": "none", "base_item": False},
         {"name": "泊位数", "type": "I", "length": 8, "primary_key": False, "personal": "none", "base_item": False},
     ],
-    "sharing_type": "unconditional",
-    "sharing_mode_class": "platform",
-    "sharing_mode_type": "file",
-    "opening_type": "unconditional",
-    "update_cycle": "monthly",
-    "published_on": "2024-01-31",
-    "tags": [{"name": "停车"}, {"name": "交通"}],
-    "contact_phone": "023-63112345",
-    "region": ["500112"],
-}
+    published_on="2024-01-31",
+    tags=[{"name": "停车"}, {"name": "交通"}],
+    contact_phone="023-63112345",
+    region=["500112"],
+)
 UNFINISHED = {"title": "尚未完成", "notes": "只有名称", "provider_code": CREDIT_CODE}
 
 

@@ -13,7 +13,8 @@ import ckan.plugins.toolkit as tk
 import pytest
 from ckan.tests import factories
 
-PROVIDER_CODE = "11500000009275780L"
+from tests.entry import complete
+
 RESTRICTED = {
     "sharing_basis_kind": "law",
     "sharing_basis": "《中华人民共和国档案法》第二十八条",
@@ -92,15 +93,9 @@ def entry(provider, code):
     """Return a maker of complete entries of the provider, open without conditions; keyword arguments replace fields."""
 
     def make(**changes: Any) -> dict[str, Any]:
-        made = {
-            "title": "公共停车场基本信息",
-            "notes": "主城区公共停车场的名称、位置和泊位数。",
+        own = {
             "owner_org": provider.id,
             "catalog_code": code(),
-            "class_path": ["部门", "市交通局", "停车管理"],
-            "provider_code": PROVIDER_CODE,
-            "format_class": "spreadsheet",
-            "format_type": "xlsx",
             "items": [
                 {
                     "name": "停车场名称",
@@ -119,16 +114,11 @@ def entry(provider, code):
                     "base_item": False,
                 },
             ],
-            "sharing_type": "unconditional",
-            "sharing_mode_class": "platform",
-            "sharing_mode_type": "file",
-            "opening_type": "unconditional",
-            "update_cycle": "monthly",
             "published_on": "2024-01-02",
             "region": ["500112"],
             "sensitive": False,
             "tags": [{"name": "停车"}, {"name": "交通出行"}],
         }
-        return {key: value for key, value in {**made, **changes}.items() if value is not None}
+        return complete(**{**own, **changes})
 
     return make

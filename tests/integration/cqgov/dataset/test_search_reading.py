@@ -45,6 +45,19 @@ def page(app):
     return answer
 
 
+@pytest.fixture
+def known():
+    """Let the portal know a group of words for one test."""
+    made = []
+
+    def group(**values):
+        made.append(tk.get_action("cqgov_search_term_create")({"ignore_auth": True}, values)["id"])
+
+    yield group
+    for id in made:
+        tk.get_action("cqgov_search_term_delete")({"ignore_auth": True}, {"id": id})
+
+
 def titles(answer):
     """Return the titles of an answer in order."""
     return [one["title"] for one in answer["results"]]
@@ -162,6 +175,70 @@ def test_relaxed_when_even_that_finds_nothing(publish, search):
     publish("City bus stops")
     answer = search("xylophone stops violin")
     assert titles(answer) == ["City bus stops"] and answer["cqgov"]["read_as"] == "relaxed"
+
+
+@pytest.mark.parametrize(
+    ("query", "found"),
+    [
+        ("R&D", "全社会R&D经费"),
+        ("r & d", "全社会R&D经费"),
+        ("Ｒ＆Ｄ经费", "全社会R&D经费"),
+        ("A/B", "分级A/B名录"),
+        ("C++", "C语言竞赛"),
+    ],
+)
+def test_letters_joined_by_signs_are_one_word(publish, search, query, found):
+    for title in ("全社会R&D经费", "分级A/B名录", "C语言竞赛", "D类人才和R类人才"):
+        publish(title)
+    assert titles(search(query)) == [found]
+    assert search("Q&A")["count"] == 0 and search("AT&T")["count"] == 0
+
+
+def test_a_known_word_written_with_a_blank_is_found_by_its_other_names(publish, search, known):
+    known(kind="synonym", words="拖欠工资、欠薪")
+    for title in ("欠薪单位", "拖欠职工工资的单位", "工资总额"):
+        publish(title)
+    assert set(titles(search("拖欠 工资"))[:2]) == {"欠薪单位", "拖欠职工工资的单位"}
+
+
+def test_a_character_by_itself_may_be_a_known_word(publish, search, known):
+    known(kind="related", words="鱼", related="水产")
+    publish("水产品产量")
+    publish("洞庭街道水费")
+    assert titles(search("鱼")) == ["水产品产量"]
+
+
+@pytest.mark.parametrize(
+    ("query", "found"),
+    [
+        ("驾校", "普通机动车驾驶员培训企业名录"),  # another name, in part
+        ("拆违", "拆控违数据"),  # short for longer words
+        ("旧衣服捐到哪里", "清镇市捐赠站点"),  # a character that few have
+    ],
+)
+def test_what_nobody_wrote_is_read_in_other_ways_at_last(publish, search, known, query, found):
+    known(kind="synonym", words="驾校、机动车驾驶员培训机构")
+    for title in ("普通机动车驾驶员培训企业名录", "拆控违数据", "清镇市捐赠站点", "培训班信息"):
+        publish(title)
+    answer = search(query)
+    assert titles(answer) == [found] and answer["cqgov"]["read_as"] == "relaxed"
+    assert search(query, ext_exact="true")["count"] == 0
+    filtered = search(query, fq="cqgov_update_cycle:weekly")
+    assert filtered["count"] == 0 and filtered["cqgov"]["read_as"] == "relaxed"
+
+
+def test_who_may_see_what_is_asked_only_where_it_counts(publish, search, monkeypatch):
+    from ckanext.cqgov.catalogue import rights
+
+    asked = []
+    labels = rights.labels
+    monkeypatch.setattr(rights, "labels", lambda context: asked.append(1) or labels(context))
+    publish("公交线路")
+    for query in ("*:*", "title:公交", "公交", "bus"):
+        search(query)
+    assert asked == []
+    search("公交氢能补贴")
+    assert asked == [1]
 
 
 def test_nothing_is_still_nothing(publish, search):

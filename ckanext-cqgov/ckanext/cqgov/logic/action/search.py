@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from functools import partial
+from dataclasses import replace
+from functools import cache, partial
 from typing import Any
 
 import ckan.plugins.toolkit as tk
@@ -15,11 +16,13 @@ from ckanext.cqgov.domain import search_input, search_reading
 from ckanext.cqgov.domain.suggestion import marked
 from ckanext.cqgov.language import pick
 from ckanext.cqgov.logic.chained import chained
-from ckanext.cqgov.logic.input import NOT_FLAG
 
 __all__ = ["package_search"]
 
 PINYIN, RELAXED = "pinyin", "relaxed"
+
+WAYS = ((PINYIN, "pinyin"), (RELAXED, "loose"), (RELAXED, "scattered"), (RELAXED, "characters"))
+"""How a query is read that finds nothing, one after the other: what the answer calls it, and what is asked."""
 
 
 @chained
@@ -39,14 +42,12 @@ def package_search(up, context, data_dict):
 def _searched(up: Any, page: bool, context: Any, data_dict: dict[str, Any]) -> dict[str, Any]:
     refused = search_input.refused(data_dict, tk.config["ckan.search.solr_allowed_query_parsers"])
     if refused and not context.get("ignore_auth"):
-        raise SearchQueryError(f"{refused[1]} cannot be asked for in param '{refused[0]}'.")
+        raise SearchQueryError(pick(search_input.refusal(*refused)))
     if misshapen := search_input.misshapen(data_dict):
-        wrong = {"texts": tk._("Not a list of strings"), "number": tk._("Invalid integer"), "flag": pick(NOT_FLAG)}
-        raise tk.ValidationError({name: [wrong[kind]] for name, kind in misshapen})
-    extras = data_dict.get("extras")
-    given = {**(extras if isinstance(extras, dict) else {}), **data_dict}
+        raise tk.ValidationError({name: [pick(search_input.WANTED[kind])] for name, kind in misshapen})
+    given = {**_extras(data_dict), **data_dict}
     collapse = page and given.get("ext_similar") != "all"
-    first = Asking(collapse=collapse, seen=rights.labels(context))
+    first = Asking(collapse=collapse, seen=cache(partial(rights.labels, context)))
     found = _once(up, context, data_dict, first)
     read_as = None
     if not found["count"] and readable(data_dict) and not tk.asbool(given.get("ext_exact") or False):
@@ -91,10 +92,10 @@ def _otherwise(
     if not _nothing(up, context, data_dict, first):
         return None, first, found
     query = data_dict["q"]
-    for read_as in (PINYIN, RELAXED):
+    for read_as, way in WAYS:
         if read_as == PINYIN and not search_reading.letters(query):
             continue
-        asking = Asking(pinyin=read_as == PINYIN, loose=read_as == RELAXED, collapse=first.collapse, seen=first.seen)
+        asking = Asking(collapse=first.collapse, seen=first.seen, **{way: True})
         answer = _once(up, context, data_dict, asking)
         if answer["count"] or not _nothing(up, context, data_dict, asking):
             asking.reading = asking.reading if read_as == RELAXED else first.reading
@@ -109,10 +110,15 @@ def _nothing(up: Any, context: Any, data_dict: dict[str, Any], asking: Asking) -
     if given.strip() == kept and not data_dict.get("fq_list"):
         return True
     bare = {key: value for key, value in data_dict.items() if key not in ("fq_list", "facet.field", "start")}
-    again = Asking(pinyin=asking.pinyin, loose=asking.loose, seen=asking.seen)
+    again = replace(asking, collapse=False, plan=None)
     return not _once(up, context, {**bare, "fq": kept, "rows": 0}, again)["count"]
 
 
 def _once(up: Any, context: Any, data_dict: dict[str, Any], asking: Asking) -> dict[str, Any]:
+    return up(context, {**data_dict, "extras": {**_extras(data_dict), KEY: asking}})
+
+
+def _extras(data_dict: dict[str, Any]) -> dict[str, Any]:
+    """Return what the client sent for plugins; nothing where that is no mapping."""
     extras = data_dict.get("extras")
-    return up(context, {**data_dict, "extras": {**(extras if isinstance(extras, dict) else {}), KEY: asking}})
+    return extras if isinstance(extras, dict) else {}

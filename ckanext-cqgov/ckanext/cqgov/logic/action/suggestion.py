@@ -35,8 +35,8 @@ def cqgov_suggest(context: Any, data_dict: Any) -> dict[str, Any]:
     given.done()
     if not ways(query):
         return {"titles": [], "organizations": [], "themes": []}
-    found = suggestion.titles(query, context, limit)
     organizations = suggestion.organizations(query, limit)
+    found = suggestion.titles(query, context, limit, len(organizations))
     themes = found.themes
     of_titles, of_organizations, of_themes = shares(limit, len(found.titles), len(organizations), len(themes))
     return {
