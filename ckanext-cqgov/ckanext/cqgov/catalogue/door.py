@@ -31,6 +31,7 @@ from ckanext.cqgov.language import pick
 from ckanext.cqgov.ledger import refused
 from ckanext.cqgov.logic import asking
 from ckanext.cqgov.model import dataset, ledger
+from ckanext.cqgov.reclassification import asking as reclassification
 
 TRUSTED = "cqgov_import"
 """Context flag (never reachable over the API): the caller may set origin, source and sample notice."""
@@ -91,7 +92,7 @@ def admitted(
             *(data.get("extras") or []),
             *({"key": key, "value": value} for key, value in catalogue.storage(found.values).items()),
         ]
-        context[ADMISSION] = found
+        context[ADMISSION], context[reclassification.BEFORE] = found, standing(package, stored)
         opened = is_open(found.core.state, found.decision.private, opening(found.values))
         vault_intake.taken_in(context, data, package, is_open=opened)
         if "resources" in data_dict:
@@ -201,6 +202,7 @@ class CatalogueDoor:
             return
         released = dataset.free(package.id)
         vault_intake.withhold([package.id])  # nobody sees a deleted entry's data, and its row stays
+        reclassification.deleted(package, asking.actor(context), retracted=bool(released))
         if package.state == "active" and not package.private:
             detail = {"name": package.name, "owner_org": package.owner_org, "deleted": True}
             ledger.record(model.Session, asking.actor(context), "dataset.withdraw", "dataset", package.id, detail)
@@ -228,6 +230,7 @@ def enter(context: Any, package_id: str) -> None:
         refusal = problem(held[0], held[1], value=found.values.get(held[0]))
         raise tk.ValidationError(said([refusal])) from error
     vault_intake.kept(context, package_id)
+    reclassification.entered(context, found, package_id, asking.actor(context), retracted=bool(left))
     for move in filter(None, ["retract" if left else None, found.decision.move]):
         ledger.record(
             model.Session, asking.actor(context), f"dataset.{move}", "dataset", package_id, publication(found, entry)

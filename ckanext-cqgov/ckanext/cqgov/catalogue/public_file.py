@@ -88,9 +88,9 @@ def remove(resource_id: str) -> None:
     """Remove the public file; one that is gone is no error."""
     storage, place = _place(resource_id)
     if storage is None:
-        if place:
+        for path in (place, f"{place}~") if place else ():  # the second is what a write that was cut short left
             with suppress(FileNotFoundError):
-                os.remove(place)
+                os.remove(path)
         return
     with suppress(files.exc.MissingFileError):
         storage.remove(files.FileData(place))

@@ -21,6 +21,7 @@ from ckanext.cqgov.catalogue import public_file, vault_storage
 from ckanext.cqgov.catalogue.vault_intake import UNSETTLED, columns, portal_url, withhold, write
 from ckanext.cqgov.domain import vault as domain
 from ckanext.cqgov.domain.vault import FILE, URL_TYPE, Holding
+from ckanext.cqgov.model import lock
 from ckanext.cqgov.model import vault as rows
 
 __all__ = ["address", "portal_url", "publish", "settle", "settle_all", "settled", "unvaulted", "withdraw", "withhold"]
@@ -41,7 +42,8 @@ def settle(package_id: str) -> bool:
     Commits. What fails is logged and left withheld; ``ckan cqgov upkeep`` tries again.
     """
     try:
-        return bool(publish(package_id) or withdraw(package_id))
+        with lock.alone(lock.VAULT_MOVE, package_id):
+            return bool(publish(package_id) or withdraw(package_id))
     except Exception:  # a storage that is away must not fail the write that is committed already
         model.Session.rollback()
         log.exception("The files of dataset %s could not be moved; it is tried again", package_id)

@@ -10,7 +10,6 @@ from itertools import islice
 import ckan.model as model
 from sqlalchemy.exc import IntegrityError
 
-from ckanext.cqgov.catalogue import vault
 from ckanext.cqgov.domain import exchange
 from ckanext.cqgov.domain.exchange import Entry, Fault, Identity, Outcome
 from ckanext.cqgov.domain.text import Text
@@ -20,6 +19,7 @@ from ckanext.cqgov.exchange.runs import Run, StoredRun
 from ckanext.cqgov.exchange.source import Source
 from ckanext.cqgov.exchange.writing import Written, unchanged, write
 from ckanext.cqgov.model import lock
+from ckanext.cqgov.reclassification import attending
 from ckanext.cqgov.reindexing import posting
 from ckanext.cqgov.reindexing.documents import documents
 from ckanext.cqgov.reindexing.showing import Showing
@@ -87,7 +87,7 @@ class Import:
             posting.commit()
             self.run.indexed(arrived + on_the_way)
             model.Session.commit()
-            vault.settle_all(updated)  # last: it indexes what it moves
+            attending.carry_out(updated)  # last: it indexes what it moves
 
     def _sent(self, sending: Future[dict[str, str]] | None) -> None:
         """Wait until the documents on their way have arrived; what Solr refuses goes into the report."""

@@ -25,9 +25,11 @@ from ckanext.cqgov.domain import catalogue, names
 from ckanext.cqgov.domain.catalogue_entry import row
 from ckanext.cqgov.domain.catalogue_fields import FIELDS
 from ckanext.cqgov.domain.classification import opening
+from ckanext.cqgov.domain.publication import Before
 from ckanext.cqgov.domain.vault import is_open
 from ckanext.cqgov.exchange.judging import Actor, Judged
 from ckanext.cqgov.model import dataset, ledger
+from ckanext.cqgov.reclassification import asking
 from ckanext.cqgov.reindexing.showing import Showing, Shown
 
 package, tag, link, member = model.package_table, model.tag_table, model.package_tag_table, model.member_table
@@ -83,6 +85,7 @@ def write(batch: Iterable[Judged], actor: Actor, showing: Showing) -> Written:
     ]
     left = dataset.write(rows, leaving=[id_ for id_, each in old if each.admission.leaves])
     vault.withhold(id_ for id_, each in old if not _open(each))
+    asking.ask((asking.change(id_, _before(each), each.admission, retracted=id_ in left) for id_, each in old), actor.id)
     acts = [
         ledger.Act(
             actor.id,
@@ -102,6 +105,14 @@ def write(batch: Iterable[Judged], actor: Actor, showing: Showing) -> Written:
     _activities(loaded, written, actor)
     written.loaded = loaded
     return written
+
+
+def _before(judged: Judged) -> Before:
+    """Return how a known dataset stood before the file was read."""
+    assert judged.existing
+    known = judged.existing
+    sharing = str(known.values.get("sharing_type") or "")
+    return Before(known.state, known.private, opening(known.values), known.owner_org, sharing)
 
 
 def _open(judged: Judged) -> bool:

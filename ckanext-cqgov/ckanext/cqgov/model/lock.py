@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
+import ckan.model as model
 import sqlalchemy as sa
 
 CALENDAR = 3_200_001
@@ -31,6 +34,9 @@ GRANTED_TABLE = 3_200_008
 WATCH = 3_200_010
 """One process at a time puts triggers on tables that lack them."""
 
+VAULT_MOVE = 3_200_012
+"""With a dataset: its files are moved into the vault or out of it by one at a time; held by a connection of its own."""
+
 REBUILD = 3_200_020
 """One rebuild of the search index at a time; held by a connection of its own, not by a transaction."""
 
@@ -39,3 +45,17 @@ def hold(session: Any, lock: int, what: str | None = None) -> None:
     """Wait for ``lock`` (for ``what`` alone, where that is given) and hold it until the session's transaction ends."""
     part = () if what is None else (sa.func.hashtext(what),)
     session.execute(sa.select(sa.func.pg_advisory_xact_lock(lock, *part)))
+
+
+@contextmanager
+def alone(lock: int, what: str) -> Iterator[None]:
+    """Wait for ``lock`` for ``what`` and hold it on a connection of its own, across transactions; free as soon as the process ends."""
+    with model.meta.engine.connect() as connection:
+        key = sa.func.hashtext(what)
+        connection.execute(sa.select(sa.func.pg_advisory_lock(lock, key)))
+        connection.commit()
+        try:
+            yield
+        finally:
+            connection.execute(sa.select(sa.func.pg_advisory_unlock(lock, key)))
+            connection.commit()

@@ -45,6 +45,7 @@ UNSEEN = frozenset(
         "cqgov_ledger",
         "cqgov_ledger_checkpoint",
         "cqgov_ledger_seal",
+        "cqgov_reclassification",
         "cqgov_search_rebuild",
     }
 )
