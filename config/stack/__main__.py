@@ -40,6 +40,7 @@ def run(places: Places) -> None:
             finally:
                 machine.guard_ledger()
             portal.bring_words(places, services, machine.identity())
+            portal.withhold(places, services, machine.identity())
         with step(8, "示范城市 Demo city"):
             wanted = os.environ.get("DEMO", "yes") not in ("no", "0")
             loaded = wanted and portal.load_demo(places, services, machine.identity())
