@@ -15,12 +15,13 @@ from ckan.lib.search.query import solr_literal
 from ckanext.cqgov.catalogue import frequency, rights
 from ckanext.cqgov.catalogue.solr import connection
 from ckanext.cqgov.clock import today
+from ckanext.cqgov.domain.access import bearer
 from ckanext.cqgov.domain.organization import LEVELS, Organization
 from ckanext.cqgov.domain.slip import around, did_you_mean, parts
 from ckanext.cqgov.domain.suggestion import Names, distinct, room
 from ckanext.cqgov.domain.typed import clause
 from ckanext.cqgov.logic import asking
-from ckanext.cqgov.model import generation, organization
+from ckanext.cqgov.model import generation, organization, visibility
 
 log = logging.getLogger(__name__)
 
@@ -63,10 +64,11 @@ def titles(query: str, context: dict[str, Any], limit: int, beside: int = 0) -> 
         counted = found["facet_counts"]["facet_queries"] if themes else {}
         shown = [theme for place, theme in enumerate(themes) if counted.get(f"theme{place}")][:limit]
         wanted = room(limit, beside, len(shown))
-        entries = _entries(found)
+        entries = _entries(found, context)
         differing = distinct(entries, limit)
         if len(differing) < wanted and found["response"]["numFound"] > FIRST:
-            differing = distinct(entries + _entries(_answer(typed, context, **_best(FURTHER, FIRST))), limit)
+            further = _entries(_answer(typed, context, **_best(FURTHER, FIRST)), context)
+            differing = distinct(entries + further, limit)
     except pysolr.SolrError as error:
         if "Failed to connect" in str(error) or "timed out" in str(error):
             raise SolrConnectionError("Solr returned an error while searching.") from error
@@ -78,8 +80,14 @@ def _best(limit: int, offset: int = 0) -> dict[str, Any]:
     return {"limit": limit, "offset": offset, "fields": [TITLE, "name"], "sort": "score desc, cqgov_changed_on desc"}
 
 
-def _entries(found: dict[str, Any]) -> list[dict[str, str]]:
-    return [{"title": one[TITLE], "name": one["name"]} for one in found["response"]["docs"] if one.get(TITLE)]
+def _entries(found: dict[str, Any], context: dict[str, Any]) -> list[dict[str, str]]:
+    """Return the entries of an answer that the asker may still see: the index may be behind the database; one query."""
+    entries = [{"title": one[TITLE], "name": one["name"]} for one in found["response"]["docs"] if one.get(TITLE)]
+    labels = rights.labels(context)
+    if labels is None or not entries:
+        return entries
+    seen = visibility.names((one["name"] for one in entries), bearer(labels))
+    return [one for one in entries if one["name"] in seen]
 
 
 def _counting(themes: Sequence[str]) -> dict[str, Any]:
@@ -134,11 +142,12 @@ def meant(query: str, context: dict[str, Any], titles: Iterable[str] = ()) -> tu
     if not nearly:
         return did_you_mean(query, titles)
     try:
-        found = _answer(f"{{!lucene q.op=OR}}{nearly}", context, fields=[TITLE], limit=NEAR)["response"]["docs"]
+        asked = {"fields": [TITLE, "name"], "limit": NEAR}
+        found = _entries(_answer(f"{{!lucene q.op=OR}}{nearly}", context, **asked), context)
     except pysolr.SolrError as error:
         log.warning("No titles to compare a query with: %s", error)
         return did_you_mean(query, titles)
-    return did_you_mean(query, [*titles, *(one[TITLE] for one in found if one.get(TITLE))])
+    return did_you_mean(query, [*titles, *(one["title"] for one in found)])
 
 
 def _seen(context: dict[str, Any]) -> list[str]:

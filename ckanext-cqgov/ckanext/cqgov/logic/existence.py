@@ -70,6 +70,8 @@ REFERENCES: Mapping[str, tuple[Reference, ...]] = {
     ),
     "package_create_default_resource_views": (Reference("package.id", PACKAGE),),
     **_named(PACKAGE, "member_create", "member_delete", key="object"),
+    **_named(PACKAGE, "cqgov_grant_create", "cqgov_grant_list", key="dataset_id"),
+    "cqgov_data_search": (Reference("resource_id", RESOURCE, "id"),),
     "resource_create": (Reference("package_id", PACKAGE), Reference("id", RESOURCE)),
     **_named(RESOURCE, "resource_show", "resource_update", "resource_patch", "resource_delete", "resource_view_list"),
     **_named(RESOURCE, "resource_view_create", key="resource_id"),
@@ -91,21 +93,52 @@ EXPECTING = ("package_collaborator_create", "package_collaborator_delete", "pack
 
 def actions(parts: Mapping[str, Callable[..., Any]]) -> dict[str, Callable[..., Any]]:
     """Return the actions ``parts`` and those of CKAN and its activity plugin that name datasets, each behind the guard."""
-    return _guarded(parts, _core_action)
+    return _guarded(parts, _core_action, _behind_guard)
 
 
 def auth_functions(parts: Mapping[str, Callable[..., Any]]) -> dict[str, Callable[..., Any]]:
     """Return the auth functions ``parts`` and those of CKAN and its activity plugin that name datasets, each behind the guard."""
-    return _guarded(parts, _core_auth)
+    return _guarded(parts, _core_auth, _asked_or_looked)
 
 
-def _guarded(parts: Mapping[str, Any], chained: Callable[[str], Any]) -> dict[str, Any]:
+def _guarded(parts: Mapping[str, Any], chained: Callable[[str], Any], guard: Callable[..., Any]) -> dict[str, Any]:
     found = dict(parts)
     for name in REFERENCES:
         function = parts.get(name) or chained(name)
         if function is not None:
-            found[name] = _behind_guard(name, function)
+            found[name] = guard(name, function)
     return found
+
+
+class Missing(dict):
+    """An auth function's answer about what does not exist for the asker.
+
+    ``check_access`` takes ``["success"]`` and gets the error that it gets for a name that nobody bears; who only looks
+    (``is_authorized_boolean``, to leave out of a list of CKAN's what the asker may not see) gets a no.
+    """
+
+    def __init__(self, error: Exception) -> None:
+        super().__init__(success=False)
+        self.error = error
+
+    def __getitem__(self, key: str) -> Any:
+        """Return what CKAN asks for; raises ``ObjectNotFound`` for ``success``."""
+        if key == "success":
+            raise self.error
+        return super().__getitem__(key)
+
+
+def _asked_or_looked(name: str, function: Callable[..., Any]) -> Callable[..., Any]:
+    guarded = _behind_guard(name, function)
+
+    @wraps(function)
+    def answered(*args: Any) -> Any:
+        try:
+            return guarded(*args)
+        except tk.ObjectNotFound as error:
+            return Missing(error)
+
+    return answered
 
 
 def _behind_guard(name: str, function: Callable[..., Any]) -> Callable[..., Any]:

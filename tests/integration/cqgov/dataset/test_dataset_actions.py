@@ -37,8 +37,8 @@ def test_a_stored_entry_is_checked_with_changes_laid_over_it(provider, entry):
 
 def test_only_those_who_may_edit_or_create_may_check(provider, entry):
     made = provider.clerk.call("package_create", **entry())
-    for data in ({"id": made["id"]}, {"title": "x"}):
-        with pytest.raises(tk.NotAuthorized):
+    for data, refusal in (({"id": made["id"]}, tk.ObjectNotFound), ({"title": "x"}, tk.NotAuthorized)):
+        with pytest.raises(refusal):
             tk.get_action("cqgov_dataset_check")({"user": "", "ignore_auth": False}, dict(data))
     with pytest.raises(tk.ObjectNotFound):
         provider.clerk.call("cqgov_dataset_check", id="nowhere")

@@ -28,7 +28,7 @@ def stranger_sees(package_id):
     """Whether somebody without an account sees the entry."""
     try:
         tk.get_action("package_show")({"user": "", "ignore_auth": False}, {"id": package_id})
-    except tk.NotAuthorized:
+    except tk.ObjectNotFound:
         return False
     return True
 
