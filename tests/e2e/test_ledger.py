@@ -38,7 +38,8 @@ def test_an_inspector_filters_opens_and_exports(opened, city, inspector, scripts
     page = opened(as_user=inspector, scripts=scripts)
     page.goto("/ledger")
     page.locator("#ledger-verb").select_option("dataset.publish")
-    page.locator("form[role=search] button[type=submit]").focus()
+    page.locator("#ledger-organization_id").fill("jiaotong")  # what earlier cities left in the ledger is not this one's
+    page.locator("form:has(#ledger-verb) button").focus()
     page.keyboard.press("Enter")
     rows = page.locator("table tbody tr")
     expect(rows).to_have_count(3)
@@ -56,6 +57,6 @@ def test_the_pages_fit_a_telephone_and_are_closed_to_others(opened, city, inspec
     page = opened(width=375, as_user=inspector)
     page.goto("/ledger")
     assert overflow(page) == []
-    page.locator("table tbody a").first.click()
+    page.goto(page.locator("table tbody a").first.get_attribute("href"))
     assert overflow(page) == []
     assert opened(as_user=city.head).goto("/ledger").status == 403

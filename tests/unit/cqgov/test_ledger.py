@@ -47,13 +47,21 @@ def test_sealing_in_two_runs_gives_the_same_chain_as_in_one():
         {"detail": {"n": 2}},
         {"detail": {}},
         {"id": 2},
+        {"version": 1},
+        {"version": 3},
+        {"duties": [{"duty": "head", "organization_id": "o1"}]},
+        {"outcome": "refused"},
+        {"request_id": "r"},
+        {"address": "a"},
+        {"organization_id": "o1"},
     ],
 )
 def test_a_changed_entry_is_named(change):
     rows = sealed()
     rows[2] = (rows[2][0], replace(rows[2][1], **change))
     broken = first_break(rows)
-    assert (broken.position, broken.entry_id, broken.code) == (3, 9, "hash")
+    assert (broken.position, broken.entry_id) == (3, 9)
+    assert broken.code == ("version" if change == {"version": 1} else "hash")
 
 
 def test_a_removed_entry_a_removed_seal_and_a_swap_are_named():
@@ -70,6 +78,43 @@ def test_a_forger_who_recomputes_one_hash_breaks_the_next_link():
     rows[1] = (replace(rows[1][0], hash=digest(rows[1][0].prev_hash, 2, forged)), forged)
     broken = first_break(rows)
     assert (broken.position, broken.code) == (3, "link")
+
+
+def test_an_entry_of_the_first_version_is_written_down_as_the_release_before_wrote_it():
+    entry = Entry(7, NOON, "wang", "duty.assign", "duty", "d7", {"b": 1, "a": "渝"}, version=1)
+    assert canonical(entry) == (
+        '{"actor":"wang","at":"2026-03-02T12:00:00.123456+00:00","detail":{"a":"渝","b":1},"id":7,'
+        '"subject_id":"d7","subject_type":"duty","verb":"duty.assign"}'.encode()
+    )
+    assert digest(GENESIS, 1, entry) == "2228b58a9653f8934a122559b6fcb47fae917895a0104a622c8bef86e0f64f8c"
+    assert first_break([(next(chain([entry])), entry)]) is None
+    for more in (
+        {"outcome": "refused"},
+        {"duties": [{}]},
+        {"request_id": "r"},
+        {"address": "a"},
+        {"organization_id": "o"},
+    ):
+        grown = replace(entry, **more)
+        assert first_break([(next(chain([entry])), grown)]).code == "hash"
+
+
+def test_the_old_form_ends_where_the_new_one_begins():
+    old, new = replace(ENTRIES[0], version=1), ENTRIES[1]
+    assert first_break(sealed([old, new])) is None
+    assert (first_break(sealed([new, old])).position, first_break(sealed([new, old])).code) == (2, "version")
+
+
+def test_a_form_that_is_not_known_is_never_written():
+    with pytest.raises(ValueError, match="version 3"):
+        canonical(replace(ENTRIES[0], version=3))
+
+
+def test_every_seal_is_passed_on_behind_a_break_too():
+    rows, passed = sealed(), []
+    rows[1] = (rows[1][0], None)
+    assert first_break(rows, passed.append).position == 2
+    assert passed == [seal for seal, _ in rows]
 
 
 def test_one_instant_is_written_the_same_in_every_zone():
