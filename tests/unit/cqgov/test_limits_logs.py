@@ -20,6 +20,8 @@ JWT = "eyJhbGciOiJIUzI1NiJ9.eyJqdGkiOiJzZWNyZXQifQ.c2lnbmF0dXJlLXNlY3JldA"
         "GET /dataset/a/resource/b/download?token=secret&x=1 200",
         "GET /d?x=1&key=secret HTTP/1.1",
         "GET /user/reset/someone?key=secret",
+        "GET /en/download/WyJzZWNyZXQiLDFd.aSNk2w.secret7Zt8Qn3vK5yB2xW9cL0pR4dF6gH 302",
+        "GET /file/trusted-download/secret 302",
         "Action API format incorrect: {'password': 'secret', 'name': 'a'}",
         '{"old_password": "secret"}',
         "connecting to postgresql://ckan:secret@db/ckan",
@@ -40,6 +42,7 @@ def test_secrets_are_masked(line):
         "http://127.0.0.1:5000/dataset",
         "2026-11-23 20:00:00,123 INFO [ckan] token bucket: 3 tokens left",
         "primary key (id)",
+        "GET /dataset/a/resource/0b3c/download/gongjiao-xianlu.2026.csv 200",
     ],
 )
 def test_all_else_stays(line):

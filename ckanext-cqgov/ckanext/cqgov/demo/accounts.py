@@ -98,7 +98,13 @@ def _token(name: str, context: Context) -> str:
     user = model.User.get(name)
     for old in [token for token in user.api_tokens if token.name == TOKEN]:
         model.ApiToken.revoke(old.id)
-    return tk.get_action("api_token_create")(context(), {"user": name, "name": TOKEN})["token"]
+    wanted = {
+        "user": name,
+        "name": TOKEN,
+        "scope": "full",
+        "expires_in": tk.config["ckanext.cqgov.limits.token.most_days"],
+    }
+    return tk.get_action("api_token_create")(context(), wanted)["token"]
 
 
 def _read(path: Path) -> dict[str, dict[str, Any]]:

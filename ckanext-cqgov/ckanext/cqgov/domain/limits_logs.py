@@ -19,7 +19,8 @@ PATTERNS: tuple[tuple[re.Pattern[str], str], ...] = (
     (re.compile(rf"([?&;](?:{NAMES})=)[^&\s'\"#]+", re.I), rf"\1{MASK}"),
     (re.compile(rf"((?<![\w-])['\"](?:{NAMES})['\"]\s*[:,]\s*u?['\"])[^'\"]*", re.I), rf"\1{MASK}"),
     (re.compile(r"(/user/reset/[^?\s]*\?key=)\S+", re.I), rf"\1{MASK}"),
-    (re.compile(r"(/(?:trusted-download|download-token)/)[^\s/?'\"]+"), rf"\1{MASK}"),
+    (re.compile(r"(/trusted-download/)[^\s/?'\"]+"), rf"\1{MASK}"),
+    (re.compile(r"(/download/)[\w-]{10,}\.[\w-]{4,}\.[\w-]{20,}"), rf"\1{MASK}"),  # a short-lived link
     (re.compile(r"(\b[a-z][a-z0-9+]{1,20}://[^\s:/@'\"]*:)[^\s@/'\"]+(?=@)", re.I), rf"\1{MASK}"),
 )
 """What is looked for, and what is written in its place."""
