@@ -24,7 +24,7 @@ from ckanext.cqgov.interfaces import IGrants
 from ckanext.cqgov.logic import asking
 from ckanext.cqgov.model import dataset, duty, membership, visibility
 
-_released: ContextVar[frozenset[str] | None] = ContextVar("cqgov_released", default=None)
+_facts: ContextVar[tuple[frozenset[str], dict[str, str | None]] | None] = ContextVar("cqgov_access_facts", default=None)
 
 
 def viewer(context: Any) -> Viewer:
@@ -73,11 +73,9 @@ def _read(user: Any) -> Viewer:
 
 def of_package(package: Any) -> Dataset:
     """Return what of a CKAN package decides over access, as it is stored; two small queries whatever it is."""
-    held = _released.get()
+    released, districts = _facts.get() or (dataset.released([package.id]), visibility.areas.get())
     return replace(
-        _outline(package),
-        released=package.id in (dataset.released([package.id]) if held is None else held),
-        district=visibility.areas.get().get(package.owner_org or ""),
+        _outline(package), released=package.id in released, district=districts.get(package.owner_org or "")
     )
 
 
@@ -88,13 +86,13 @@ def of_listed(package: Any) -> Dataset:
 
 
 @contextmanager
-def released_remembered(package_ids: Iterable[str]) -> Iterator[None]:
-    """Ask once which of these datasets are released to staff: for whoever looks at many at a time."""
-    token = _released.set(dataset.released(package_ids))
+def facts_remembered(package_ids: Iterable[str]) -> Iterator[None]:
+    """Ask once which of these datasets are released to staff, and where organisations stand: for whoever looks at many."""
+    token = _facts.set((dataset.released(package_ids), visibility.areas.get()))
     try:
         yield
     finally:
-        _released.reset(token)
+        _facts.reset(token)
 
 
 def level(context: Any, package: Any) -> Level:

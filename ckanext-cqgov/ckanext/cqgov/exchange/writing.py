@@ -21,6 +21,7 @@ import sqlalchemy as sa
 from ckan.lib.plugins import get_permission_labels
 
 from ckanext.cqgov.catalogue import door, vault
+from ckanext.cqgov.catalogue.access import facts_remembered
 from ckanext.cqgov.domain import catalogue, names
 from ckanext.cqgov.domain.catalogue_entry import row
 from ckanext.cqgov.domain.catalogue_fields import FIELDS
@@ -85,7 +86,9 @@ def write(batch: Iterable[Judged], actor: Actor, showing: Showing) -> Written:
     ]
     left = dataset.write(rows, leaving=[id_ for id_, each in old if each.admission.leaves])
     vault.withhold(id_ for id_, each in old if not _open(each))
-    asking.ask((asking.change(id_, _before(each), each.admission, retracted=id_ in left) for id_, each in old), actor.id)
+    asking.ask(
+        (asking.change(id_, _before(each), each.admission, retracted=id_ in left) for id_, each in old), actor.id
+    )
     acts = [
         ledger.Act(
             actor.id,
@@ -102,7 +105,8 @@ def write(batch: Iterable[Judged], actor: Actor, showing: Showing) -> Written:
     written.created, written.updated = [id_ for id_, _ in new], [id_ for id_, _ in old]
     loaded = _loaded(ids)
     written.shown = showing.all(loaded)
-    _activities(loaded, written, actor)
+    with facts_remembered(ids):
+        _activities(loaded, written, actor)
     written.loaded = loaded
     return written
 

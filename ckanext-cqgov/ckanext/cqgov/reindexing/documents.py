@@ -18,6 +18,7 @@ import ckan.logic as logic
 from ckan.lib.search.index import PackageSearchIndex
 from ckan.plugins import PluginImplementations
 
+from ckanext.cqgov.catalogue.access import facts_remembered
 from ckanext.cqgov.catalogue.index import LEAN, places_remembered
 from ckanext.cqgov.reindexing.showing import Shown
 
@@ -61,7 +62,8 @@ def documents(
     """
     gathering, index = Gathering(), GatheringIndex()
     made = _index_package(gathering)
-    with places_remembered(default["owner_org"] for default, _custom in shown.values() if default.get("owner_org")):
+    owners = (default["owner_org"] for default, _custom in shown.values() if default.get("owner_org"))
+    with places_remembered(owners), facts_remembered(shown):
         for id_, (default, custom) in shown.items():
             try:
                 made(index, {**default, "with_custom_schema": custom}, True)
