@@ -7,7 +7,7 @@ import ckan.plugins.toolkit as tk
 from ckan.lib.plugins import DefaultTranslation
 
 from ckanext.cqgov import circumstances, form_token, helpers, page_cache, rules, views
-from ckanext.cqgov.catalogue import query
+from ckanext.cqgov.catalogue import index_later, query
 from ckanext.cqgov.catalogue.door import CatalogueDoor
 from ckanext.cqgov.catalogue.facets import CatalogueFacets
 from ckanext.cqgov.catalogue.form import CatalogueForm
@@ -61,9 +61,10 @@ class CqgovPlugin(
         tk.add_resource("assets", "cqgov")
 
     def configure(self, config):
-        """Refuse to start with a rules file that does not hold; search datasets by our query."""
+        """Refuse to start with a rules file that does not hold; search and index datasets our way."""
         rules.check()
         query.register()
+        index_later.register()
 
     def make_middleware(self, app, config):
         """Answer visitors with kept pages where nothing has changed; keep the form token in force; name and limit requests."""

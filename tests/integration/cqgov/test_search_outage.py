@@ -22,14 +22,22 @@ def outage(request, monkeypatch):
 
 @pytest.mark.parametrize("language", ["", "/en"])
 def test_lists_say_that_the_search_is_not_available(app, outage, language):
-    organization, group = factories.Organization(), factories.Group()
     outage()
-    for path in ("/dataset/?q=停车&tags=x", f"/organization/{organization['name']}", f"/group/{group['name']}"):
+    for path in ("/dataset/?q=停车&tags=x", "/dataset/"):
         answer = app.get(language + path, expect_errors=True)
         assert answer.status_code == 503, path
+        assert answer.headers["Retry-After"]
         assert "SOLR" not in answer.body and "Traceback" not in answer.body and "127.0.0.1" not in answer.body
         if language:
             assert "The search does not answer" in answer.body
+
+
+def test_organisations_and_groups_are_shown_without_their_lists(app, outage):
+    organization, group = factories.Organization(), factories.Group()
+    outage()
+    for path in (f"/organization/{organization['name']}", f"/group/{group['name']}"):
+        answer = app.get("/en" + path)
+        assert answer.status_code == 200 and "The search does not answer" in answer.body, path
 
 
 def test_the_rest_of_the_portal_goes_on(app, outage):

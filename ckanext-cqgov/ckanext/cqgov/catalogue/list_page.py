@@ -22,6 +22,9 @@ from ckanext.cqgov.logic import asking
 log = logging.getLogger(__name__)
 
 PAGES = ("dataset.search", "organization.read", "group.read")
+ABOUT = ("organization.read", "group.read")
+"""Pages that tell more than their list of datasets; CKAN makes them without one."""
+
 HOUSEKEEPING = ("q", "page", "sort")
 
 MOST_VALUES = 2000
@@ -45,7 +48,8 @@ def answered(search: Search, context: Any, data_dict: dict[str, Any]) -> dict[st
     query. So is a syntax that finds nothing, where its words find something: people do not know that a quotation mark is one.
     ``answer["cqgov"]`` says so: ``instead`` is what was searched for, ``ignored`` the values of filters left out.
 
-    A page of its own (503) says so when Solr does not answer, or refuses even plain words.
+    A page of its own (503) says so when Solr does not answer, or refuses even plain words; an organisation's page is made
+    without its list.
     """
     g.cqgov_facets = tuple(data_dict.get("facet.field") or ())
     asked, ignored = admitted(data_dict)
@@ -55,7 +59,9 @@ def answered(search: Search, context: Any, data_dict: dict[str, Any]) -> dict[st
     for way in ways:
         try:
             found = search(context, way)
-        except SolrConnectionError:
+        except SolrConnectionError as error:
+            if tk.request.endpoint in ABOUT:
+                raise SearchError(str(error)) from error
             tk.abort(503, unanswered())
         except (SearchError, tk.ValidationError) as error:
             if way is ways[-1]:

@@ -141,9 +141,8 @@ def _listed(value: Any) -> list[str]:
     return [] if value is None else [value] if isinstance(value, str) else list(value)
 
 
-def _with(connect: Any) -> FunctionType:
-    """Return a private copy of CKAN's ``run`` that gets its connection from ``connect`` (nothing in CKAN is changed)."""
-    core = PackageSearchQuery.run
+def _with(connect: Any, core: Any = PackageSearchQuery.run) -> FunctionType:
+    """Return a private copy of CKAN's method that gets its connection from ``connect`` (nothing in CKAN is changed)."""
     copy = FunctionType(
         core.__code__,
         {**core.__globals__, "make_connection": connect},
@@ -175,6 +174,9 @@ class CataloguePackageQuery(PackageSearchQuery):
         finally:
             if given is not None:
                 query[KEY] = given
+
+    get_index = _with(lambda **_options: connection(), PackageSearchQuery.get_index)
+    """What ``package_show`` reads a dataset with, over the kept connection; without an answer it reads the database."""
 
 
 def register() -> None:

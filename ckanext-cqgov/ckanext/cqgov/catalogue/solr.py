@@ -12,15 +12,23 @@ import urllib3
 from ckan.lib.search.common import make_connection
 from ckan.plugins.toolkit import config
 
+from ckanext.cqgov.catalogue import search_outage
+
 POOL = 16
 """How many sockets are kept; more threads than that open and close their own."""
+
+WAIT = 10
+"""Seconds that a reader waits for an answer at most, whatever CKAN's ``solr_timeout`` grants to writing."""
+
+REFUSALS = (400, 413, 414)
+"""Statuses with which Solr refuses a query; any other one says that it can't answer."""
 
 
 class KeptSolr(pysolr.Solr):
     """``pysolr.Solr`` with sockets that stay open; its answers and errors are those of pysolr."""
 
     def __init__(self, url: str, timeout: int | None) -> None:
-        super().__init__(url, timeout=timeout)
+        super().__init__(url, timeout=min(timeout or WAIT, WAIT))
         parsed = urllib3.util.parse_url(url)
         trusted = os.environ.get("REQUESTS_CA_BUNDLE") or requests.utils.DEFAULT_CA_BUNDLE_PATH
         headers = urllib3.make_headers(keep_alive=True, accept_encoding=True, basic_auth=parsed.auth)
@@ -57,15 +65,20 @@ class KeptSolr(pysolr.Solr):
     def _send_request(self, method, path="", body=None, headers=None, files=None):
         """Return the body of Solr's answer; ``pysolr.SolrError`` with pysolr's words when there is none."""
         url = self._create_full_url(path)
+        if search_outage.rests():
+            raise pysolr.SolrError(f"Failed to connect to server at {url}: it did not answer a moment ago")
         try:
             answer = self._answer(method, path, body, headers)
         except urllib3.exceptions.HTTPError as error:
+            search_outage.note()
             # urllib3 counts a refused connection among its timeouts
             refused = isinstance(error, urllib3.exceptions.NewConnectionError)
             if isinstance(error, urllib3.exceptions.TimeoutError) and not refused:
                 raise pysolr.SolrError(f"Connection to server '{url}' timed out: {error}") from error
             raise pysolr.SolrError(f"Failed to connect to server at {url}: {error}") from error
         if answer.status != 200:
+            if answer.status not in REFUSALS:
+                search_outage.note()
             raise pysolr.SolrError(
                 f"Solr responded with an error (HTTP {answer.status}): {self._extract_error(_readable(answer))}"
             )
@@ -109,4 +122,5 @@ def connection() -> KeptSolr:
     if kept is None or kept[0] != key:
         given = make_connection(decode_dates=False)  # CKAN puts user and password into the address
         kept = _kept = (key, KeptSolr(given.url, given.timeout))
+        search_outage.forget()
     return kept[1]

@@ -10,6 +10,7 @@ import time
 import click
 
 from ckanext.cqgov import upkeep
+from ckanext.cqgov.catalogue import index_later
 
 WHOLE = 3600
 """Seconds after which the ledger is sealed as a whole, with what a very long transaction left behind the newest."""
@@ -26,7 +27,7 @@ WHOLE = 3600
 def command(every: int, seal_every: int, once: bool) -> None:
     """定时封印、签署和核验台账，按日期调整成员资格 / seal, sign and verify the ledger and follow the duties' days."""
     if once:
-        if not upkeep.once((upkeep.follow_duties, upkeep.seal_ledger, upkeep.verify_ledger)):
+        if not upkeep.once((upkeep.follow_duties, upkeep.seal_ledger, upkeep.verify_ledger, index_later.catch_up)):
             raise click.ClickException("未全部完成，见日志 / not all was done, see the log")
         return
     stopped, due, whole = threading.Event(), 0.0, 0.0
@@ -35,7 +36,7 @@ def command(every: int, seal_every: int, once: bool) -> None:
     verifying = threading.Thread()
     while not stopped.is_set():
         now = time.monotonic()
-        upkeep.once((upkeep.seal_ledger if now >= whole else upkeep.seal_newest,))
+        upkeep.once((upkeep.seal_ledger if now >= whole else upkeep.seal_newest, index_later.catch_up))
         whole = now + WHOLE if now >= whole else whole
         if now >= due:
             due = now + every

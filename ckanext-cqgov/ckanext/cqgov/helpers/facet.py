@@ -63,7 +63,7 @@ def cqgov_sidebar(facet_titles: Mapping[str, str], search_facets: Mapping[str, A
     """Return the filters of the page, drawn once: CKAN's page draws its sidebar a first time only to see whether it is empty."""
     drawn = g.get("cqgov_sidebar")
     if drawn is None:
-        given = {"facet_titles": facet_titles, "search_facets": search_facets}
+        given = {"facet_titles": facet_titles, "search_facets": search_facets or {}}  # none while the search is away
         drawn = g.cqgov_sidebar = tk.h.snippet("package/snippets/search_facets.html", **given)
     return drawn
 

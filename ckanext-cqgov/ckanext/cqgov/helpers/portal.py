@@ -10,11 +10,19 @@ from ckan.lib.search import SearchError, SolrConnectionError
 from flask import current_app
 
 from ckanext.cqgov import page_cache
+from ckanext.cqgov.catalogue import search_outage
 from ckanext.cqgov.domain.share import bar
 from ckanext.cqgov.helpers.dataset import cqgov_label, cqgov_vocabulary
 from ckanext.cqgov.model.organization import Organization
 
-__all__ = ["cqgov_at", "cqgov_demo_notice", "cqgov_home", "cqgov_language_name", "cqgov_navigation"]
+__all__ = [
+    "cqgov_at",
+    "cqgov_demo_notice",
+    "cqgov_home",
+    "cqgov_language_name",
+    "cqgov_navigation",
+    "cqgov_search_away",
+]
 
 LANGUAGE_NAMES = {"zh_Hans_CN": "简体中文", "zh_Hant_TW": "繁體中文", "en": "English"}
 NAVIGATION = (
@@ -52,6 +60,13 @@ def cqgov_navigation() -> list[dict[str, Any]]:
 def cqgov_language_name(locale: str) -> str:
     """Return the name of a locale in its own language (``zh_Hans_CN`` is 简体中文)."""
     return LANGUAGE_NAMES.get(locale, locale)
+
+
+def cqgov_search_away() -> str:
+    """Return what a page that goes on without the search tells its reader about that; empty while the search answers."""
+    if not search_outage.is_noted() and not search_outage.rests():
+        return ""
+    return tk._("The search does not answer at the moment: lists and numbers may be missing here. The rest goes on.")
 
 
 def cqgov_demo_notice() -> str:

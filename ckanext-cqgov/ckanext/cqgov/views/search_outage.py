@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import logging
+import math
 
 import ckan.plugins.toolkit as tk
 from ckan.lib.search import SearchError, SolrConnectionError
-from flask import Blueprint
+from flask import Blueprint, Response, request
 
+from ckanext.cqgov.catalogue import search_outage
 from ckanext.cqgov.catalogue.list_page import unanswered
 
 __all__ = ["blueprint"]
@@ -23,3 +25,13 @@ def unavailable(error: Exception) -> tuple[str, int]:
     """Answer with the page for what is not available; the API tells its callers itself."""
     log.error("The search does not answer: %s", error)
     return tk.render("error_document_template.html", {"code": 503, "name": "", "content": unanswered()}), 503
+
+
+@blueprint.after_app_request
+def told_to_programs(response: Response) -> Response:
+    """Say on an answer that cannot be given without the search when to ask again; CKAN's API calls it a broken server (500)."""
+    if response.status_code >= 500 and search_outage.is_noted():
+        response.headers["Retry-After"] = str(math.ceil(search_outage.REST))
+        if request.endpoint == "api.action" and b"Search Connection Error" in response.get_data():
+            response.status_code = 503
+    return response

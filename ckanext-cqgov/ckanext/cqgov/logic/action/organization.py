@@ -11,6 +11,7 @@ import ckan.model as model
 import ckan.plugins.toolkit as tk
 
 from ckanext.cqgov import divisions, rules
+from ckanext.cqgov.catalogue import search_outage
 from ckanext.cqgov.clock import today
 from ckanext.cqgov.domain import organization as domain
 from ckanext.cqgov.domain import roster
@@ -92,8 +93,11 @@ def cqgov_organization_show(context: Any, data_dict: Any) -> dict[str, Any]:
 
 @chained
 def organization_show(next_action: Any, context: Any, data_dict: Any) -> dict[str, Any]:
-    """Return CKAN's organisation with its public facts under ``cqgov``; every core key stays as it is."""
-    shown = next_action(context, data_dict)
+    """Return CKAN's organisation with its public facts under ``cqgov``; every core key stays as it is.
+
+    While the search is away its number of datasets comes from the database.
+    """
+    shown = search_outage.counted(next_action, context, data_dict)
     one = organization.get(shown["id"])
     shown["cqgov"] = None if one is None else facts(one, organization.related(one).get)
     return shown
