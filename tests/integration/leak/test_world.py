@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from .calling import Call
+from .calling import SITE, Call
 from .canary import token
 from .expectation import DATA, ENTRY, TIERS, VIEWERS, level
 
@@ -35,7 +35,7 @@ def test_an_entry_is_there_for_those_who_may_see_it_and_for_nobody_else(world, c
 def test_a_file_comes_to_those_who_may_have_the_data_and_to_nobody_else(portal, world, viewer, tier):
     piece, who = world.pieces[tier], world.viewers[viewer]
     path = f"/dataset/{piece.dataset}/resource/{piece.resource}/download"
-    answer = portal.test_client().get(path, headers=who.headers, follow_redirects=True)
+    answer = portal.test_client().get(path, base_url=SITE, headers=who.headers, follow_redirects=True)
     assert (token(piece.code, "ce") in answer.get_data(as_text=True)) is (level(viewer, tier) >= DATA)
 
 

@@ -76,7 +76,17 @@ def build() -> World:
     scratch = made("open", "xx", len(TIERS), places["provider"], viewers)
     group, spare = factories.Group(title="leak group"), factories.Group(title="leak spare")
     extra = factories.Organization(title="leak spare department")
+    granted = viewers["head"].call(
+        "cqgov_grant_create",
+        dataset_id=pieces["conditional"].dataset,
+        holder_user=viewers["holder"].id,
+        purpose="核验停车场备案",
+        terms_version="1",
+        storage=True,
+    )
+    work_off()
     names = {
+        "grant": granted["id"],
         "organization": places["provider"],
         "other_organization": places["other"],
         "group": group["id"],
@@ -128,10 +138,7 @@ def made(tier: str, code: str, number: int, organization: str, viewers: dict[str
 
 def release(piece: Piece, head: people.Viewer) -> None:
     """Let a closed entry into the catalogue that departments share."""
-    try:
-        head.call("cqgov_dataset_release", id=piece.dataset)
-    except KeyError:
-        pass
+    head.call("cqgov_dataset_release", id=piece.dataset)
 
 
 def fill(piece: Piece, handler: people.Viewer) -> None:

@@ -68,3 +68,16 @@ def test_what_an_action_needs_is_named_when_it_is_missing():
 def test_every_sentence_is_there_in_both_languages():
     found = dict(problems("package_show", {"id": []}))["id"]
     assert found.zh and found.en
+
+
+def test_the_key_of_a_job_is_one_that_the_queue_can_hold():
+    assert wrong("job_show", id="0f3919c1-8b85") == []
+    assert wrong("job_show", id="[1]") == ["id"]
+    assert wrong("job_show", id="") == ["id"]
+
+
+def test_of_our_own_actions_only_keys_are_looked_at_here():
+    from ckanext.cqgov.domain.action_shape import keys
+
+    assert [key for key, _sentence in keys("cqgov_dataset_check", {"id": [], "title": []})] == ["id"]
+    assert list(keys("cqgov_calendar_show", {"id": []})) == []

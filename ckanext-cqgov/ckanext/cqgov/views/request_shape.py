@@ -13,6 +13,9 @@ from ckanext.cqgov.language import pick
 
 blueprint = Blueprint("cqgov_request_shape", __name__)
 
+NEW_RESOURCE = "resource.new"
+"""The end of CKAN's endpoints for the form of a new resource, which fails unless one of its buttons was pressed."""
+
 OURS = ("cqgov_", "sharing_", "review_")
 """Actions that check by themselves what they are sent, each with its own sentences."""
 
@@ -20,17 +23,18 @@ OURS = ("cqgov_", "sharing_", "review_")
 @blueprint.before_app_request
 def readable() -> Response | None:
     """Answer a call of one of CKAN's actions with a validation error (409) where its code could not read what was sent."""
+    if request.method == "POST" and (request.endpoint or "").endswith(NEW_RESOURCE) and "save" not in request.form:
+        return tk.abort(400, tk._("The form does not say what is to be done with the resource"))
     if request.endpoint != "api.action":
         return None
     name = (request.view_args or {}).get("logic_function", "")
-    if name.startswith(OURS):
-        return None
+    check = action_shape.keys if name.startswith(OURS) else action_shape.problems
     try:
         sent = api._get_request_data(try_url_params=getattr(tk.get_action(name), "side_effect_free", False))
     except (KeyError, ValueError):
         return None  # CKAN says itself that there is no such action, or that this is no JSON
     errors: dict[str, Any] = {}
-    for key, sentence in action_shape.problems(name, sent):
+    for key, sentence in check(name, sent):
         errors.setdefault(key, [pick(sentence)])
     if not errors:
         return None

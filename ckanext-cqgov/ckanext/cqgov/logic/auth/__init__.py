@@ -8,6 +8,7 @@ from ckanext.cqgov.collection import members
 from ckanext.cqgov.logic.auth import (
     calendar,
     catalogue,
+    collaborator,
     dataset,
     download,
     duty,
@@ -18,7 +19,9 @@ from ckanext.cqgov.logic.auth import (
     suggestion,
 )
 
-PARTS = members(calendar, catalogue, dataset, download, duty, ledger, organization, rules, search_term, suggestion)
+PARTS = members(
+    calendar, catalogue, collaborator, dataset, download, duty, ledger, organization, rules, search_term, suggestion
+)
 
 
 def parts() -> dict[str, Any]:
