@@ -276,3 +276,15 @@ def test_after_a_new_key_for_addresses_the_old_ones_are_still_read(address_key):
     assert keyring.decrypted(address_key, old) == keyring.decrypted(address_key, new) == "203.0.113.9"
     keyring.make_address_key(other := address_key.with_name("other"))
     assert keyring.decrypted(other, old) is None
+
+
+@pytest.mark.ckan_config("ckanext.cqgov.page_cache.enabled", True)
+@pytest.mark.usefixtures("ckan_config", "clean_index")
+def test_a_kept_page_names_each_request_by_an_id_of_its_own(app):
+    from ckanext.cqgov.page_cache import installation
+
+    installation.store().clear()
+    answers = [app.get("/about") for _ in range(3)]
+    installation.store().clear()
+    assert answers[-1].headers["Cache-Status"] == "cqgov; hit"
+    assert len({name for answer in answers for name in answer.headers.getlist("X-Request-ID")}) == 3

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import datetime
 from itertools import islice
 from typing import Any
@@ -156,7 +156,7 @@ def record_once(session: Any, act: Act) -> int | None:
 def _values(acts: list[Act]) -> dict[str, Any]:
     around = circumstances.now()
     return {
-        "rows": json.dumps([chain.plain(asdict(act)) for act in acts], ensure_ascii=False),
+        "rows": json.dumps([chain.plain(vars(act)) for act in acts], ensure_ascii=False),
         "actors": sorted({act.actor for act in acts}),
         "day": today(),
         "request_id": around.request_id,
@@ -179,7 +179,7 @@ def seal(session: Any, *, whole: bool = True) -> int:
     rows = session.execute(query.order_by(entries.c.id), execution_options={"yield_per": BATCH})
     links = chain.chain((chain.Entry(**row._mapping) for row in rows), position, prev_hash)
     sealed = 0
-    while batch := [asdict(link) for link in islice(links, BATCH)]:
+    while batch := [vars(link) for link in islice(links, BATCH)]:
         session.execute(sa.insert(seals), batch)
         sealed += len(batch)
     return sealed
