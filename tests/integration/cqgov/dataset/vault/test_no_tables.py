@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
 import ckan.model as model
 import ckan.plugins.toolkit as tk
 import pytest
 import sqlalchemy as sa
+
+from ckanext.cqgov.catalogue import vault_intake
 
 pytestmark = pytest.mark.usefixtures("non_clean_db", "clean_index", "with_plugins")
 
@@ -34,8 +38,13 @@ def table(provider, entry):
 
 @pytest.fixture
 def left_over(provider, table):
-    """Return the same after the entry was withdrawn, with the table and the preview still there."""
-    provider.head.call("package_patch", id=table[0]["id"], private=True)
+    """Return the same after the entry was withdrawn, and before anything was purged."""
+    package, id = model.package_table, table[0]["id"]
+    vault_intake.withhold([id])
+    later = datetime.now(UTC).replace(tzinfo=None)
+    values = {"private": True, "metadata_modified": later}
+    model.Session.execute(sa.update(package).where(package.c.id == id).values(**values))
+    model.Session.commit()
     return table
 
 

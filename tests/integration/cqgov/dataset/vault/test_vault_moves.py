@@ -161,15 +161,6 @@ def test_what_was_stored_before_there_was_a_vault_is_found_and_taken_in(provider
     assert secret not in str(tk.get_action("package_show")({"ignore_auth": True}, {"id": made["id"]}))
 
 
-def test_an_import_that_reclassifies_many_takes_their_addresses_in(provider, two, secret, held):
-    from ckanext.cqgov.catalogue.vault_intake import withhold
-
-    made = two(private=False)
-    assert withhold([made["id"]]) == 2
-    assert held(made["resources"][0]["id"]).address == secret
-    model.Session.rollback()
-
-
 def test_files_that_no_row_names_are_swept_when_they_are_old(provider, two, held):
     key = held(two()["resources"][1]["id"]).address
     import io

@@ -9,7 +9,7 @@ import pytest
 
 from ckanext.cqgov.catalogue.vault import portal_url
 
-pytestmark = pytest.mark.usefixtures("non_clean_db", "clean_index", "with_plugins")
+pytestmark = pytest.mark.usefixtures("clean_db", "clean_index", "with_plugins")
 
 STATES = {
     "draft": {"state": "draft"},
