@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from ckanext.cqgov.domain.search_coverage import LOOSE, STRICT, WIDE, coverage, telling
+from ckanext.cqgov.domain.search_coverage import LOOSE, PAIRED, STRICT, WIDE, coverage, telling
 from ckanext.cqgov.domain.search_query import parts
 from ckanext.cqgov.domain.search_reading import characters, read
 from ckanext.cqgov.domain.search_terms import Terms
@@ -92,4 +92,16 @@ def test_of_longer_words_single_characters_are_left_at_last(query, expected):
 def test_only_characters_that_tell_entries_apart_are_looked_for():
     known = Terms.of([("1", "猫", "related"), ("1", "宠物", "related", True)])
     assert telling("旧衣服捐猫", known, {"旧": 60, "衣": 100, "服": 3000, "猫": 0}, 5000) == ["旧", "衣", "猫"]
-    assert telling("旧衣", known, {"旧": 20, "衣": 21}, 50) == ["旧"]
+    assert telling("旧衣服", known, {"旧": 20, "衣": 20, "服": 21}, 50) == ["旧", "衣"]
+
+
+def test_one_rare_character_of_several_says_nothing():
+    known = Terms.of([("1", "猫", "related"), ("1", "宠物", "related", True)])
+    assert telling("旧衣", known, {"旧": 20, "衣": 21}, 50) == []
+    assert telling("旧", known, {"旧": 20}, 50) == ["旧"]
+    assert telling("养猫", known, {"养": 900, "猫": 0}, 1000) == ["猫"]
+
+
+def test_two_of_several_single_characters_are_needed_and_a_lone_one_itself():
+    several, one = read("园 林 绿 化 处", Terms.of([])), read("捐", Terms.of([]))
+    assert [coverage(each, {"处": 9}, 1000, PAIRED).least for each in (several, one)] == [2, 1]

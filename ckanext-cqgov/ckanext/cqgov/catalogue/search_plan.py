@@ -11,7 +11,7 @@ import ckan.plugins as p
 from ckanext.cqgov.catalogue import frequency, rights, search_terms
 from ckanext.cqgov.catalogue.query import KEY, Plan
 from ckanext.cqgov.domain import search_query, search_reading, typed
-from ckanext.cqgov.domain.search_coverage import LOOSE, STRICT, WIDE, telling, terms_to_count
+from ckanext.cqgov.domain.search_coverage import LOOSE, PAIRED, STRICT, WIDE, telling, terms_to_count
 from ckanext.cqgov.domain.search_query import Asked
 from ckanext.cqgov.domain.search_reading import Reading
 from ckanext.cqgov.domain.search_terms import Terms
@@ -104,7 +104,7 @@ def _plan(params: Mapping[str, Any], asking: Asking) -> Plan:
     def asked_at(width: int) -> Asked:
         return search_query.asked(reading, frequencies, total, width, order)
 
-    first = asked_at(LOOSE if asking.loosely else STRICT)
+    first = asked_at(PAIRED if asking.characters else LOOSE if asking.loose else STRICT)
     wider = None if asking.loosely else asked_at(WIDE)
     return Plan(
         first.query,

@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from ckanext.cqgov.domain import search_weights as weights
 from ckanext.cqgov.domain.search_reading import Piece, Reading
 
-STRICT, WIDE, LOOSE = range(3)
-"""How much of a query an entry must have."""
+STRICT, WIDE, LOOSE, PAIRED = range(4)
+"""How much of a query an entry must have; ``PAIRED``: any two pieces, for single characters say little one by one."""
 
 FINE = 24
 """In how many parts the whole of a query is counted when it is said how much must be found."""
@@ -41,9 +41,14 @@ def says(piece: Piece, frequency: Callable[[str], int], total: int) -> float:
 
 
 def telling(characters: Iterable[str], known: Container[str], frequencies: Mapping[str, int], total: int) -> list[str]:
-    """Return the characters by which entries can be told apart: known as words of their own, or rare."""
+    """Return the characters by which entries can be told apart: known as words of their own, or rare.
+
+    One rare character of several says nothing of what was asked for: 锁 of 门锁坏了 stands in 连锁. Then there are none.
+    """
+    given = list(characters)
     most = max(weights.ENOUGH, total * weights.TELLING)
-    return [each for each in characters if each in known or 0 < frequencies.get(each, 0) <= most]
+    found = [each for each in given if each in known or 0 < frequencies.get(each, 0) <= most]
+    return found if len(found) != 1 or len(given) == 1 or found[0] in known else []
 
 
 @dataclass(frozen=True)
@@ -60,8 +65,10 @@ def coverage(reading: Reading, frequencies: Mapping[str, int] | None, total: int
     A lone character beside words is never enough: 2021年 is not found by every entry with a 年 in it.
 
     ``frequencies`` are the numbers of entries with each term (``None`` when the index does not say: then every piece counts
-    alike), ``width`` is ``STRICT``, ``WIDE`` or ``LOOSE``.
+    alike), ``width`` is ``STRICT``, ``WIDE``, ``LOOSE`` or ``PAIRED``.
     """
+    if width == PAIRED:
+        return Coverage(dict.fromkeys(reading.pieces, 1), min(2, len(reading.pieces)))
     shares = _shares(reading, frequencies, total)
     telling = [piece for piece in reading.pieces if not piece.lone]
     beside = 0 < len(telling) < len(reading.pieces)

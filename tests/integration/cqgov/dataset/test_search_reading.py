@@ -213,12 +213,12 @@ def test_a_character_by_itself_may_be_a_known_word(publish, search, known):
     [
         ("驾校", "普通机动车驾驶员培训企业名录"),  # another name, in part
         ("拆违", "拆控违数据"),  # short for longer words
-        ("旧衣服捐到哪里", "清镇市捐赠站点"),  # a character that few have
+        ("旧衣服捐到哪里", "清镇市旧物捐赠站点"),  # two characters that few have
     ],
 )
 def test_what_nobody_wrote_is_read_in_other_ways_at_last(publish, search, known, query, found):
     known(kind="synonym", words="驾校、机动车驾驶员培训机构")
-    for title in ("普通机动车驾驶员培训企业名录", "拆控违数据", "清镇市捐赠站点", "培训班信息"):
+    for title in ("普通机动车驾驶员培训企业名录", "拆控违数据", "清镇市旧物捐赠站点", "培训班信息"):
         publish(title)
     answer = search(query)
     assert titles(answer) == [found] and answer["cqgov"]["read_as"] == "relaxed"
