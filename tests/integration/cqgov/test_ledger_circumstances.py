@@ -50,13 +50,15 @@ def of(actor, **wanted):
 
 
 def test_an_entry_tells_the_duties_that_the_actor_held_that_day_and_whose_thing_it_was():
-    user, place = user_with("head", "handler"), model.Group.get("east-parks").id
+    user, place = user_with("handler"), model.Group.get("east-parks").id
+    call_action("cqgov_duty_assign", user_id=user["name"], organization_id=place, duty="head", acting=True)
     call_action("cqgov_duty_assign", user_id=user_with()["name"], organization_id="city", duty="handler")
     ledger.record(model.Session, user["id"], "tested", "organization", place, {})
-    entry = of(user["id"])[0] if model.Session.commit() else of(user["id"])[0]
+    model.Session.commit()
+    entry = of(user["id"])[0]
     assert entry["duties"] == [
         {"duty": "handler", "organization_id": place},
-        {"duty": "head", "organization_id": place},
+        {"duty": "head", "organization_id": place, "acting": True},
     ]
     assert (entry["outcome"], entry["organization_id"], entry["version"]) == ("done", place, 2)
 

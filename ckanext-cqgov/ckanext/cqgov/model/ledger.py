@@ -75,6 +75,7 @@ INSERT = """
 WITH held AS MATERIALIZED (
     SELECT u.id, CASE WHEN u.sysadmin THEN '[{"duty": "sysadmin"}]'::jsonb ELSE '[]'::jsonb END || coalesce((
         SELECT jsonb_agg(jsonb_build_object('organization_id', d.organization_id, 'duty', d.duty)
+                         || CASE WHEN d.acting THEN '{"acting": true}'::jsonb ELSE '{}'::jsonb END
                          ORDER BY d.organization_id, d.duty)
           FROM cqgov_duty d WHERE d.user_id = u.id AND NOT d.cancelled
            AND d.valid_from <= CAST(:day AS date) AND (d.valid_to IS NULL OR d.valid_to >= CAST(:day AS date))
