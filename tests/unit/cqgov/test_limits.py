@@ -103,3 +103,8 @@ def test_networks_hold_addresses_of_either_version():
 )
 def test_a_time_to_wait_is_said_in_whole_units(seconds, said):
     assert wait(seconds).zh == said
+
+
+@pytest.mark.parametrize("amount, by", [(1, 1), (39, 1), (40, 2), (120, 6), (1200, 60)])
+def test_a_process_tells_of_a_twentieth_of_the_rate_at_once(amount, by):
+    assert limits.step(Rate(amount, 60)) == by

@@ -1,12 +1,15 @@
-"""Counts in Redis by the ``limits`` library: one round trip for each count, and a rest for a Redis that doesn't answer."""
+"""Counts in Redis by the ``limits`` library: one round trip at most, mostly none, and a rest for a Redis that doesn't answer."""
 
 from __future__ import annotations
 
 import hashlib
 import logging
 import time
+from collections import OrderedDict
 from collections.abc import Callable
+from dataclasses import dataclass
 from functools import lru_cache
+from threading import Lock
 from typing import Any
 
 import ckan.plugins.toolkit as tk
@@ -15,7 +18,7 @@ from redis.backoff import NoBackoff
 from redis.exceptions import RedisError
 from redis.retry import Retry
 
-from ckanext.cqgov.domain.limits import Rate, Standing, window
+from ckanext.cqgov.domain.limits import Rate, Standing, step, window
 
 log = logging.getLogger(__name__)
 
@@ -25,13 +28,29 @@ WAIT = 0.3
 REST = 5.0
 """Seconds for which Redis is left alone after it did not answer."""
 
+ASKERS = 20_000
+"""Askers of whom a process keeps a tally at once."""
+
 
 class Uncounted(Exception):
     """Nobody could count: Redis does not answer."""
 
 
+@dataclass
+class Tally:
+    """What a process knows of one asker in one window: counted by everybody when last asked, and not yet told to Redis."""
+
+    number: int
+    known: int = 0
+    untold: int = 0
+
+
 class Counter:
-    """Counts of this portal; every method raises ``Uncounted`` while Redis is away."""
+    """Counts of this portal; every method raises ``Uncounted`` while Redis is away.
+
+    A process tells Redis of an asker's requests by steps (``domain.limits.step``), so most requests cost no round trip. What is
+    counted exactly is told one by one.
+    """
 
     def __init__(self, url: str, prefix: str, clock: Callable[[], float] = time.time) -> None:
         once = Retry(NoBackoff(), 0)  # a request must not wait for the library's own second and third try
@@ -40,13 +59,38 @@ class Counter:
         )
         self._clock = clock
         self._rests_until = 0.0
+        self._tallies: OrderedDict[tuple[str, str, int], Tally] = OrderedDict()
+        self._lock = Lock()
 
-    def hit(self, kind: str, asker: str, rate: Rate) -> Standing:
-        """Count a request of ``asker`` and return where that asker stands."""
+    def hit(self, kind: str, asker: str, rate: Rate, *, exact: bool = True) -> Standing:
+        """Count a request of ``asker`` and return where that asker stands.
+
+        Where it need not be ``exact``, other processes may not know yet of up to a step of requests.
+        """
         number, ends_in = window(self._clock(), rate.seconds, asker)
-        key = _key(kind, asker, rate, number)
-        counted = self._ask(lambda: self._storage.incr(key, rate.seconds + 1))
+        if exact:
+            key = _key(kind, asker, rate, number)
+            return Standing(rate, self._ask(lambda: self._storage.incr(key, rate.seconds + 1)), ends_in)
+        with self._lock:
+            tally = self._tally((kind, asker, rate.seconds), number)
+            tally.untold += 1
+            counted = tally.known + tally.untold
+            amount = tally.untold if tally.untold >= step(rate) and tally.known <= rate.amount else 0
+            tally.untold -= amount
+        if amount:
+            key = _key(kind, asker, rate, number)
+            counted = tally.known = self._ask(lambda: self._storage.incr(key, rate.seconds + 1, amount))
         return Standing(rate, counted, ends_in)
+
+    def _tally(self, key: tuple[str, str, int], number: int) -> Tally:
+        """Return the tally of an asker in the present window, and forget who has not asked for longest when there are many."""
+        tally = self._tallies.get(key)
+        if tally is None or tally.number != number:
+            tally = self._tallies[key] = Tally(number)
+            if len(self._tallies) > ASKERS:
+                self._tallies.popitem(last=False)
+        self._tallies.move_to_end(key)
+        return tally
 
     def look(self, kind: str, asker: str, rate: Rate) -> Standing:
         """Return where ``asker`` would stand with one more request, without counting it."""

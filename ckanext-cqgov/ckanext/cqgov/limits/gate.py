@@ -26,7 +26,7 @@ def count() -> Response | None:
     account = g.userobj.id if g.get("userobj") else None
     rate = settings.rate(kind, signed_in=account is not None)
     try:
-        standing = counting.counter().hit(kind, account or place(), rate)
+        standing = counting.counter().hit(kind, account or place(), rate, exact=kind in domain.CLOSED)
     except counting.Uncounted:
         return closed() if kind in domain.CLOSED else None
     setattr(g, STANDING, standing)
@@ -45,12 +45,12 @@ def kind_asked() -> str | None:
     """Return the kind of the present request."""
     endpoint = request.endpoint or ""
     action = request.view_args.get("logic_function") if endpoint == "api.action" and request.view_args else None
-    return domain.kind_of(endpoint, request.method, action)
+    return domain.kind_of(endpoint, request.method, action if action is None else action[:100])
 
 
 def place() -> str:
     """Return for which address the present request is counted."""
-    return domain.place_of(request.remote_addr or "")
+    return domain.place_of((request.remote_addr or "")[:64])
 
 
 def is_exempt() -> bool:

@@ -31,7 +31,9 @@ def guard(response: Response) -> Response:
     embedded = bool(embedders) and fits(endpoint, VIEWS)
     https = tk.config["ckan.site_url"].startswith("https://")
     for name, value in _guarding(https, setting("hsts_seconds"), embedded).items():
-        if name != "Referrer-Policy" or name not in response.headers:  # a view may tell less of where a reader comes from
+        if (
+            name != "Referrer-Policy" or name not in response.headers
+        ):  # a view may tell less of where a reader comes from
             response.headers[name] = value
     if endpoint not in STATIC:
         sources = tuple(setting("csp.images")), tuple(setting("csp.frames")), embedders if embedded else ()
@@ -56,6 +58,7 @@ def kind(endpoint: str, response: Response) -> str:
     return "view" if fits(endpoint, VIEWS) else "page"
 
 
+@lru_cache(maxsize=1024)
 def fits(endpoint: str, patterns: tuple[str, ...]) -> bool:
     """Say whether an endpoint fits one of the patterns."""
     return any(fnmatchcase(endpoint, pattern) for pattern in patterns)

@@ -104,16 +104,56 @@ def test_files_that_everybody_gets_are_not_counted(app, limit):
     assert "RateLimit-Limit" not in answers[0].headers
 
 
-def test_a_search_costs_one_round_trip(app, monkeypatch):
-    asked(app)
-    trips = []
+@pytest.fixture
+def trips(monkeypatch):
+    """Return the commands that the counts send to Redis."""
+    found = []
     client = type(counting.counter()._storage.storage)
     plain = client.execute_command
-    monkeypatch.setattr(
-        client, "execute_command", lambda self, *words, **more: trips.append(words[0]) or plain(self, *words, **more)
-    )
-    counting.counter().hit("search", "somebody", counting.Rate(9, 60))
+
+    def noted(self, *words, **more):
+        found.append(words[0])
+        return plain(self, *words, **more)
+
+    monkeypatch.setattr(client, "execute_command", noted)
+    return found
+
+
+def test_a_count_costs_one_round_trip_and_a_search_a_sixth_of_one(trips):
+    counter, rate = counting.counter(), counting.Rate(120, 60)
+    counter.hit("login", "somebody", rate)
+    trips.clear()
+    counter.hit("login", "somebody", rate)
     assert trips == ["EVALSHA"]
+    trips.clear()
+    for _ in range(120):
+        standing = counter.hit("search", "somebody", rate, exact=False)
+    assert trips == ["EVALSHA"] * 20 and standing.counted == 120 and not standing.refused
+
+
+def test_who_is_refused_already_costs_no_round_trip(trips):
+    counter, rate = counting.counter(), counting.Rate(40, 3600)
+    for _ in range(42):
+        counter.hit("search", "somebody", rate, exact=False)
+    trips.clear()
+    assert all(counter.hit("search", "somebody", rate, exact=False).refused for _ in range(50))
+    assert trips == []
+
+
+def test_processes_learn_of_each_other(monkeypatch):
+    url, site = counting.tk.config["ckan.redis.url"], counting.tk.config["ckan.site_id"]
+    rate = counting.Rate(100, 3600)
+    processes = [counting.Counter(url, f"cqgov:limit:{site}") for _ in range(4)]
+    passed = sum(not processes[n % 4].hit("search", "somebody", rate, exact=False).refused for n in range(400))
+    assert 100 <= passed <= 100 + 4 * 5
+
+
+def test_a_process_keeps_no_more_tallies_than_it_should(monkeypatch):
+    monkeypatch.setattr(counting, "ASKERS", 10)
+    counter = counting.counter()
+    for number in range(50):
+        counter.hit("search", f"asker {number}", counting.Rate(100, 60), exact=False)
+    assert len(counter._tallies) == 10
 
 
 def test_without_redis_reading_goes_on_and_applying_is_closed(app, limit, without_redis):
