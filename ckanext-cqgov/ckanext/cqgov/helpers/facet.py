@@ -38,7 +38,7 @@ def cqgov_facet(name: str, search_facets: Mapping[str, Any]) -> dict[str, Any]:
     Few and fixed values keep the order of the rules, others come by count. ``more`` and ``fewer`` are the addresses that
     show all values or only the first; ``None`` where there is nothing to show or to hide.
     """
-    items = (search_facets.get(name) or {}).get("items") or []
+    items = ((search_facets or {}).get(name) or {}).get("items") or []  # none at all while the search is away
     order = {code: place for place, code in enumerate(cqgov_facet_order(name))}
     used = parameters()
     chosen = {value for field, value in used if field == name} - {item["name"] for item in items}
@@ -63,7 +63,7 @@ def cqgov_sidebar(facet_titles: Mapping[str, str], search_facets: Mapping[str, A
     """Return the filters of the page, drawn once: CKAN's page draws its sidebar a first time only to see whether it is empty."""
     drawn = g.get("cqgov_sidebar")
     if drawn is None:
-        given = {"facet_titles": facet_titles, "search_facets": search_facets or {}}  # none while the search is away
+        given = {"facet_titles": facet_titles, "search_facets": search_facets or {}}
         drawn = g.cqgov_sidebar = tk.h.snippet("package/snippets/search_facets.html", **given)
     return drawn
 
@@ -77,7 +77,7 @@ def cqgov_providers(search_facets: Mapping[str, Any]) -> dict[str, Any]:
     """Return the providers of what was found as ``{items, more, fewer}``; an item is a branch of the tree:
     ``{name, label, count, active, open, url, items}``, ``count`` ``None`` above a selected one.
     """
-    counts = {item["name"]: item["count"] for item in (search_facets.get(PROVIDER) or {}).get("items") or []}
+    counts = {item["name"]: item["count"] for item in ((search_facets or {}).get(PROVIDER) or {}).get("items") or []}
     selected = [value for field, value in list_page.filters() if field == PROVIDER]
     known = organization.branches({*counts, *selected})
     parents = {name: one.parent for name, one in known.items()}

@@ -87,9 +87,23 @@ def tiers(site, request):
 
 
 @pytest.fixture
-def fresh_tiers(site, provider, entry):
-    """A world that a test may change."""
-    return built(provider, entry)
+def fresh_tiers(site, provider, entry, reached):
+    """A world that a test may change; what it began is finished when it ends."""
+    made = built(provider, entry)
+    yield made
+    for each in made.datasets.values():
+        assert finished(reached, each["id"]) is not False
+
+
+def finished(reached, dataset_id: str) -> bool | None:
+    """Bring the services back and carry out what waits for the dataset, as the upkeep does; None when nothing waits."""
+    from ckanext.cqgov.catalogue import search_outage
+    from ckanext.cqgov.reclassification import working
+
+    for way in reached.values():
+        way.mend()
+    search_outage.forget()
+    return working.one(dataset_id, at_once=True)
 
 
 def built(provider, entry) -> Tiers:

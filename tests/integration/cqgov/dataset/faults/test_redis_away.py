@@ -8,7 +8,7 @@ from ckan.tests import factories
 
 from ckanext.cqgov.limits import counting
 
-from .conftest import CONTENT, RESTRICTED
+from .conftest import CONTENT, RESTRICTED, finished
 
 pytestmark = pytest.mark.usefixtures("non_clean_db")
 
@@ -99,3 +99,4 @@ def test_a_dataset_is_closed_without_redis_too(site, fresh_tiers, reached):
     fresh_tiers.head.call("package_patch", id=made["id"], opening_type="closed", **RESTRICTED)
     assert site.get(f"/dataset/{made['name']}").status_code == 404
     assert site.get(path).status_code == 404
+    assert finished(reached, made["id"]) is True  # what could not be queued is picked up by the upkeep

@@ -12,7 +12,7 @@ from ckan.lib.search.common import make_connection
 from ckanext.cqgov.catalogue import index_later, search_outage
 from ckanext.cqgov.model import index_waiting
 
-from .conftest import RESTRICTED
+from .conftest import RESTRICTED, finished
 
 pytestmark = pytest.mark.usefixtures("non_clean_db")
 
@@ -53,8 +53,9 @@ def test_a_dataset_that_is_closed_while_the_search_is_away_is_closed_at_once_and
     assert made["title"] in str(document(made["id"]))  # the index does not know yet …
     assert visible(site, made["name"]) == 0  # … and its list shows nothing of it
     assert index_later.catch_up() >= 1
+    assert finished(reached, made["id"]) is True  # copies, files and index are proven to say nothing more
     assert made["id"] not in index_waiting.oldest(1000, timedelta(0))
-    assert '"opening_type": "closed"' in document(made["id"])[0]["validated_data_dict"]
+    assert '"opening_type":"closed"' in document(made["id"])[0]["validated_data_dict"]
 
 
 def test_a_new_dataset_is_found_once_the_search_is_back(site, fresh_tiers, reached, entry):
