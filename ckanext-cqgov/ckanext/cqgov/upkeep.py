@@ -14,8 +14,9 @@ from ckanext.cqgov.clock import today
 from ckanext.cqgov.domain.ledger import DONE, FAILED
 from ckanext.cqgov.ledger import checkpoints, verification
 from ckanext.cqgov.model import ledger, membership
+from ckanext.cqgov.reclassification import attending
 
-__all__ = ["follow_duties", "once", "seal_ledger", "seal_newest", "verify_ledger"]
+__all__ = ["finish_reclassifications", "follow_duties", "once", "seal_ledger", "seal_newest", "verify_ledger"]
 
 log = logging.getLogger(__name__)
 
@@ -70,6 +71,14 @@ def verify_ledger() -> int:
     ledger.record(model.Session, "system", "ledger.verify", "ledger", "", verification.told(report), outcome)
     model.repo.commit()
     return 1
+
+
+def finish_reclassifications() -> int:
+    """Carry out what has to follow reclassifications and nobody has finished: a worker died, the queue or a store was away.
+
+    Returns how many were finished.
+    """
+    return attending.carry_on()
 
 
 def follow_duties() -> int:

@@ -12,6 +12,7 @@ from ckanext.cqgov.cli import (
     ledger,
     organization,
     page_cache,
+    reclassify,
     search,
     search_rebuild,
     search_suggest,
@@ -24,7 +25,7 @@ def cqgov() -> None:
     """目录、日历、机构与岗位 / catalogue, calendar, organisations and duties."""
 
 
-for module in (calendar, catalogue, demo, duty, ledger, organization, page_cache, search):
+for module in (calendar, catalogue, demo, duty, ledger, organization, page_cache, reclassify, search):
     cqgov.add_command(module.group)
 cqgov.add_command(upkeep.command)
 for command in (search_rebuild.rebuild, search_rebuild.status, search_suggest.suggest):

@@ -27,13 +27,21 @@ WHOLE = 3600
 def command(every: int, seal_every: int, once: bool) -> None:
     """定时封印、签署和核验台账，按日期调整成员资格 / seal, sign and verify the ledger and follow the duties' days."""
     if once:
-        if not upkeep.once((upkeep.follow_duties, upkeep.seal_ledger, upkeep.verify_ledger, index_later.catch_up)):
+        if not upkeep.once(
+            (
+                upkeep.follow_duties,
+                upkeep.seal_ledger,
+                upkeep.verify_ledger,
+                index_later.catch_up,
+                upkeep.finish_reclassifications,
+            )
+        ):
             raise click.ClickException("未全部完成，见日志 / not all was done, see the log")
         return
     stopped, due, whole = threading.Event(), 0.0, 0.0
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stopped.set())
-    verifying = threading.Thread()
+    verifying = loading = threading.Thread()
     while not stopped.is_set():
         now = time.monotonic()
         upkeep.once((upkeep.seal_ledger if now >= whole else upkeep.seal_newest, index_later.catch_up))
@@ -46,4 +54,11 @@ def command(every: int, seal_every: int, once: bool) -> None:
                     target=contextvars.copy_context().run, args=(upkeep.once, (upkeep.verify_ledger,)), daemon=True
                 )
                 verifying.start()
+            if not loading.is_alive():  # so is a large table or file
+                loading = threading.Thread(
+                    target=contextvars.copy_context().run,
+                    args=(upkeep.once, (upkeep.finish_reclassifications,)),
+                    daemon=True,
+                )
+                loading.start()
         stopped.wait(seal_every)

@@ -229,6 +229,15 @@ def viewer_keys(audience: Audience, viewer: Viewer) -> frozenset[str]:
     return keys[audience]
 
 
+CONCERNED = (Audience.SYSADMIN, Audience.MEMBER, Audience.REVIEWER, Audience.AUTHORITY, Audience.INSPECTOR)
+"""Those whom it concerns what becomes of an entry: its provider's people, and whoever oversees, reviews or inspects it."""
+
+
+def concerned(viewer: Viewer, dataset: Dataset) -> bool:
+    """Say whether what becomes of the dataset concerns ``viewer`` by a duty or an office (Arts. 5, 6, 30, 31)."""
+    return any(viewer_keys(each, viewer) & dataset_keys(each, dataset) for each in CONCERNED)
+
+
 def _permitting(viewer: Viewer, dataset: Dataset) -> Iterator[Rule]:
     for rule in TABLE:
         if rule.granted and dataset.id not in viewer.granted:

@@ -37,10 +37,11 @@ class State(StrEnum):
 
 @dataclass(frozen=True)
 class Step:
-    """One step: its code, and what it does in words."""
+    """One step: its code, what it does in words, and the codes of those without which it would destroy what they need."""
 
     code: str
     text: Text
+    needs: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -60,7 +61,12 @@ class Plan:
 TABLES = Step("tables", Text("删除数据表", "remove the tables"))
 VIEWS = Step("views", Text("删除预览", "remove the previews"))
 TRACES = Step("traces", Text("清除任务状态和访问统计", "remove task states and visit counts"))
-ACTIVITIES = Step("activities", Text("清除动态中的地址，收紧可见范围", "clean the activities and narrow who sees them"))
+ACTIVITIES = Step(
+    "activities",
+    Text("清除动态中的地址，收紧可见范围", "clean the activities and narrow who sees them"),
+    (TRACES.code,),
+)
+"""Earlier addresses stand in the activities alone: first whatever quotes them elsewhere is removed."""
 FILES = Step("files", Text("文件移入保管库，删除公开副本", "move the files into the vault and remove the public ones"))
 QUEUE = Step("queue", Text("撤销排队的后台任务", "take back queued background jobs"))
 INDEX = Step("index", Text("更新检索索引", "bring the search index up to date"))

@@ -10,9 +10,23 @@ from ckanext.cqgov.helpers import (
     limits,
     organization,
     portal,
+    reclassification,
     release,
     resource,
     search,
 )
 
-PARTS = members(calendar, dataset, download, entry_form, facet, limits, organization, portal, release, resource, search)
+PARTS = members(
+    calendar,
+    dataset,
+    download,
+    entry_form,
+    facet,
+    limits,
+    organization,
+    portal,
+    reclassification,
+    release,
+    resource,
+    search,
+)

@@ -62,6 +62,7 @@ REFERENCES: Mapping[str, tuple[Reference, ...]] = {
         *("package_collaborator_delete", "follow_dataset", "unfollow_dataset", "am_following_dataset"),
         *("dataset_follower_list", "dataset_follower_count", "package_activity_list"),
         *("cqgov_dataset_check", "cqgov_dataset_release", "cqgov_dataset_retract"),
+        *("cqgov_reclassification_show", "cqgov_reclassification_resume"),
     ),
     "package_relationships_list": (Reference("id", PACKAGE), Reference("id2", PACKAGE)),
     **dict.fromkeys(

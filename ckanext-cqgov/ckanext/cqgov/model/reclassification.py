@@ -147,7 +147,8 @@ def _held(job: Job) -> sa.ColumnElement[bool]:
 
 def let_go(job: Job, **values: Any) -> None:
     """Give a row back that this worker holds, whatever its round is by now, with ``values`` if the round is still the same. Commits."""
-    write(job, **values)
+    if values:
+        write(job, **values)
     mine = sa.and_(table.c.id == job.id, table.c.worker == job.worker)
     model.Session.execute(sa.update(table).where(mine).values(worker=None, lease_until=None))
     model.repo.commit()

@@ -62,6 +62,12 @@ def grantable() -> sa.ColumnElement[bool]:
     return sa.or_(sa.false(), *(each for each in found if each is not None))
 
 
+def concerning(viewer: Viewer) -> sa.ColumnElement[bool]:
+    """Return the condition on ``package`` for those that concern ``viewer`` by a duty or an office: ``access.concerned``."""
+    found = [_bound(audience, viewer) for audience in access.CONCERNED]
+    return sa.or_(sa.false(), *(sa.true() if each is True else each for each in found if each is not None))
+
+
 def packages(ids: Iterable[str], viewer: Viewer, level: Level = Level.CATALOGUE) -> set[str]:
     """Return those of ``ids`` that ``viewer`` may see at ``level``; one query, two for who oversees a district."""
     query = sa.select(_package.c.id).where(_package.c.id.in_(list(ids)), at_least(viewer, level))

@@ -27,25 +27,29 @@ def update(subject: Subject) -> int:
     return 1
 
 
-def _documents(subject: Subject) -> list[dict[str, Any]]:
-    query = {"q": "*:*", "fq": [f'id:"{subject.id}"', f'+site_id:"{config["ckan.site_id"]}"'], "fl": "*", "rows": 10}
-    return list(make_connection().search(**query))
+def _found(subject: Subject) -> tuple[list[dict[str, Any]], set[str]]:
+    """Return the dataset's documents with all that is stored, and the labels by which they are found, which are not."""
+    facets = {"facet": "true", "facet.field": "permission_labels", "facet.mincount": 1, "facet.limit": -1}
+    only = [f'id:"{subject.id}"', f'+site_id:"{config["ckan.site_id"]}"']
+    answer = make_connection().search(q="*:*", fq=only, fl="*", rows=10, **facets)
+    labels = answer.facets["facet_fields"]["permission_labels"]
+    return list(answer.docs), set(labels[::2])
 
 
 def left(subject: Subject) -> int:
     """Return how many documents tell an address, or are found by whom the entry is not open to."""
     package = subject.package
-    found = _documents(subject)
+    found, labels = _found(subject)
     if package is None:
         return len(found)
-    labels = set(get_permission_labels().get_dataset_labels(package))
+    seen = labels != set(get_permission_labels().get_dataset_labels(package))
     pages = {subject.page(id_) for id_ in subject.resources}
     count = 0
     for each in found:
         text = json.dumps(each, ensure_ascii=False, default=str)
         told = any(secret in text for secret in subject.secrets)
         elsewhere = any(url and url not in pages for url in _urls(each))
-        count += told or elsewhere or set(each.get("permission_labels") or ()) != labels
+        count += seen or told or elsewhere
     return count
 
 

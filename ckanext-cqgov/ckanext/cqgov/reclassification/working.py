@@ -126,8 +126,13 @@ def _carried_out(job: Job) -> bool:
             _noted(job, course=what, done={})
         about = subject.of(job)
         model.Session.rollback()
-        for code in plan.codes:
-            if code in done or (faults and (plan.halting or code == domain.PROOF.code)):
+        for step in plan.steps:
+            code = step.code
+            if (
+                code in done
+                or (faults and (plan.halting or code == domain.PROOF.code))
+                or faults.keys() & set(step.needs)
+            ):
                 continue
             if code == domain.PROOF.code:
                 _prove(job, what, subject.of(job))

@@ -8,7 +8,7 @@ import ckan.model as model
 import ckan.plugins.toolkit as tk
 
 from ckanext.cqgov import rules
-from ckanext.cqgov.catalogue import door, vault
+from ckanext.cqgov.catalogue import door
 from ckanext.cqgov.catalogue.core_input import refuse_misshapen
 from ckanext.cqgov.catalogue.surroundings import surroundings
 from ckanext.cqgov.domain import catalogue
@@ -19,6 +19,8 @@ from ckanext.cqgov.language import pick
 from ckanext.cqgov.logic import asking
 from ckanext.cqgov.logic.chained import chained
 from ckanext.cqgov.model import ledger
+from ckanext.cqgov.reclassification import asking as reclassification
+from ckanext.cqgov.reclassification import attending
 
 __all__ = [
     "cqgov_dataset_check",
@@ -99,14 +101,17 @@ def dataset_purge(original, context, data_dict):
         tk.check_access("dataset_purge", context, data_dict)
         detail = {"name": package.name, "title": package.title, "owner_org": package.owner_org}
         ledger.record(model.Session, asking.actor(context), "dataset.purge", "dataset", package.id, detail)
-    return original(context, data_dict)
+        reclassification.gone(package.id, asking.actor(context))
+    done, gone = original(context, data_dict), package.id if package is not None else ""
+    attending.attend([gone])
+    return done
 
 
 @chained
 def package_create(original, context, data_dict):
     """Refuse values of a shape that CKAN trips over, then create as CKAN does; parameters and result are CKAN's."""
     refuse_misshapen(data_dict)
-    return vault.settled(context, original(context, data_dict))
+    return attending.attended(context, original(context, data_dict))
 
 
 @chained
@@ -115,7 +120,7 @@ def package_delete(original, context, data_dict):
     package = model.Package.get(tk.get_or_bust(data_dict, "id"))
     done = original(context, data_dict)
     if package is not None and not context.get("defer_commit"):
-        vault.settle(package.id)
+        attending.attend([package.id])
     return done
 
 
@@ -130,7 +135,7 @@ def package_patch(original, context, data_dict):
 def package_update(original, context, data_dict):
     """Refuse values of a shape that CKAN trips over, then update as CKAN does; parameters and result are CKAN's."""
     refuse_misshapen(data_dict)
-    return vault.settled(context, original(context, data_dict))
+    return attending.attended(context, original(context, data_dict))
 
 
 @chained

@@ -14,13 +14,25 @@ from ckanext.cqgov.logic.auth import (
     duty,
     ledger,
     organization,
+    reclassification,
     rules,
     search_term,
     suggestion,
 )
 
 PARTS = members(
-    calendar, catalogue, collaborator, dataset, download, duty, ledger, organization, rules, search_term, suggestion
+    calendar,
+    catalogue,
+    collaborator,
+    dataset,
+    download,
+    duty,
+    ledger,
+    organization,
+    reclassification,
+    rules,
+    search_term,
+    suggestion,
 )
 
 

@@ -1,0 +1,56 @@
+"""Pages that tell how far reclassifications are: all that concern the reader, and one with its steps and its proof."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import ckan.plugins.toolkit as tk
+from flask import Blueprint
+
+__all__ = ["blueprint"]
+
+blueprint = Blueprint("cqgov_reclassification", __name__)
+
+
+def _context() -> dict[str, Any]:
+    return {"user": tk.current_user.name, "auth_user_obj": tk.current_user}
+
+
+@blueprint.get("/reclassification")
+def index() -> Any:
+    """Show the reclassifications of the entries that the reader provides, oversees or inspects."""
+    try:
+        found = tk.get_action("cqgov_reclassification_list")(_context(), {"limit": 100})
+    except tk.NotAuthorized as error:
+        return tk.abort(403, str(error))
+    return tk.render("cqgov/reclassification/list.html", {"jobs": found})
+
+
+@blueprint.get("/dataset/<id>/reclassification")
+def show(id: str) -> Any:
+    """Show how far the entry's latest reclassification is."""
+    try:
+        job = tk.get_action("cqgov_reclassification_show")(_context(), {"id": id})
+        may = tk.h.check_access("cqgov_reclassification_resume", {"id": job["dataset_id"]})
+    except (
+        tk.ObjectNotFound,
+        tk.NotAuthorized,
+    ):  # the same answer: whether there is such an entry is nobody's business
+        return tk.abort(404, tk._("Dataset not found"))
+    return tk.render("cqgov/reclassification/show.html", {"job": job, "may": may})
+
+
+@blueprint.post("/dataset/<id>/reclassification/resume")
+def resume(id: str) -> Any:
+    """Take the entry's reclassification up again, and go back to its page."""
+    try:
+        tk.get_action("cqgov_reclassification_resume")(_context(), {"id": id})
+    except tk.ObjectNotFound:
+        return tk.abort(404, tk._("Dataset not found"))
+    except tk.NotAuthorized as error:
+        return tk.abort(403, str(error))
+    except tk.ValidationError as refusal:
+        for sentences in refusal.error_dict.values():
+            for sentence in sentences:
+                tk.h.flash_error(sentence)
+    return tk.h.redirect_to("cqgov_reclassification.show", id=id)
