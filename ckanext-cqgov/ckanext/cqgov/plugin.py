@@ -11,10 +11,13 @@ from ckanext.cqgov.catalogue import index_later, query
 from ckanext.cqgov.catalogue.door import CatalogueDoor
 from ckanext.cqgov.catalogue.facets import CatalogueFacets
 from ckanext.cqgov.catalogue.form import CatalogueForm
+from ckanext.cqgov.catalogue.granted_tables import GrantedTables
+from ckanext.cqgov.catalogue.held_grants import OwnGrants
 from ckanext.cqgov.catalogue.index import CatalogueIndex
 from ckanext.cqgov.catalogue.labels import AccessLabels
 from ckanext.cqgov.catalogue.vault_intake import VaultedResources
 from ckanext.cqgov.filenames import FileNames
+from ckanext.cqgov.interfaces import IGrants
 from ckanext.cqgov.limits import install as limits
 from ckanext.cqgov.limits.passwords import user_password_validator
 from ckanext.cqgov.limits.tokens import Tokens
@@ -36,6 +39,8 @@ class CqgovPlugin(
     AccessLabels,
     FileNames,
     VaultedResources,
+    GrantedTables,
+    OwnGrants,
     Tokens,
     DefaultTranslation,
     p.SingletonPlugin,
@@ -53,6 +58,7 @@ class CqgovPlugin(
     p.implements(p.IUploader, inherit=True)
     p.implements(p.IMiddleware, inherit=True)
     p.implements(p.IApiToken, inherit=True)
+    p.implements(IGrants, inherit=True)
 
     def update_config(self, config):
         """Add our templates, public files and assets (first plugin wins)."""

@@ -4,21 +4,33 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import ckan.model as model
 import ckan.plugins.toolkit as tk
 
 from ckanext.cqgov import circumstances, keyring
+from ckanext.cqgov.catalogue import granted_tables, vault_storage
 from ckanext.cqgov.clock import today
 from ckanext.cqgov.domain.ledger import DONE, FAILED
 from ckanext.cqgov.ledger import checkpoints, verification
 from ckanext.cqgov.model import ledger, membership
 from ckanext.cqgov.reclassification import attending
 
-__all__ = ["finish_reclassifications", "follow_duties", "once", "seal_ledger", "seal_newest", "verify_ledger"]
+__all__ = [
+    "finish_reclassifications",
+    "follow_duties",
+    "load_granted_tables",
+    "once",
+    "seal_ledger",
+    "seal_newest",
+    "sweep_vault",
+    "verify_ledger",
+]
 
 log = logging.getLogger(__name__)
+
+_swept: date | None = None
 
 
 def seal_ledger(*, whole: bool = True, checkpoint: bool = False) -> int:
@@ -81,6 +93,16 @@ def finish_reclassifications() -> int:
     return attending.carry_on()
 
 
+def sweep_vault() -> int:
+    """Once a day, for looking at every file takes a while, remove files of the vault that no row names; returns how many."""
+    global _swept
+    day = today()
+    if _swept == day:
+        return 0
+    count, _swept = vault_storage.sweep(datetime.now(UTC)), day
+    return count
+
+
 def follow_duties() -> int:
     """Make every membership what today's duties ask, one transaction and one ledger row each; returns how many."""
     day = today()
@@ -92,6 +114,11 @@ def follow_duties() -> int:
         ledger.record(model.Session, "system", "membership.follow", "organization", organization_id, detail)
         model.repo.commit()
     return len(pairs)
+
+
+def load_granted_tables() -> int:
+    """Load and drop granted tables that a lost job left behind; returns how many."""
+    return granted_tables.settle()
 
 
 def once(tasks: tuple[Callable[[], int], ...] = (follow_duties, seal_ledger)) -> bool:

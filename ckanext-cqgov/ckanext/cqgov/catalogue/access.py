@@ -12,15 +12,14 @@ from contextvars import ContextVar
 from dataclasses import replace
 from typing import Any
 
-import ckan.plugins as plugins
 import ckan.plugins.toolkit as tk
 from flask import g, has_request_context
 
+from ckanext.cqgov.catalogue import held_grants
 from ckanext.cqgov.clock import today
 from ckanext.cqgov.domain import access as domain
 from ckanext.cqgov.domain import duties
 from ckanext.cqgov.domain.access import ANONYMOUS, SYSTEM, Dataset, Level, Viewer
-from ckanext.cqgov.interfaces import IGrants
 from ckanext.cqgov.logic import asking
 from ckanext.cqgov.model import dataset, duty, membership, visibility
 
@@ -63,20 +62,14 @@ def _read(user: Any) -> Viewer:
         oversees=duties.areas(person, "authority-officer", known),
         inspects=duties.areas(person, "inspector", known),
         reviews=frozenset(held.organization_id for held in person.duties if held.duty == "confidentiality-reviewer"),
-        granted=frozenset(
-            grant.dataset_id
-            for plugin in plugins.PluginImplementations(IGrants)
-            for grant in plugin.grants(user.id, own, day)
-        ),
+        granted=frozenset(each.dataset_id for each in held_grants.held(user.id, own, day)),
     )
 
 
 def of_package(package: Any) -> Dataset:
     """Return what of a CKAN package decides over access, as it is stored; two small queries whatever it is."""
     released, districts = _facts.get() or (dataset.released([package.id]), visibility.areas.get())
-    return replace(
-        _outline(package), released=package.id in released, district=districts.get(package.owner_org or "")
-    )
+    return replace(_outline(package), released=package.id in released, district=districts.get(package.owner_org or ""))
 
 
 def of_listed(package: Any) -> Dataset:
@@ -129,7 +122,9 @@ def _outline(package: Any) -> Dataset:
     """Return what the package itself says; enough for a visitor."""
     extras = package.extras or {}
     opening = extras.get("opening_type")
-    listed = package.state == "active" and package.private is False and opening in (domain.CONDITIONAL, domain.UNCONDITIONAL)
+    listed = (
+        package.state == "active" and package.private is False and opening in (domain.CONDITIONAL, domain.UNCONDITIONAL)
+    )
     return Dataset(
         id=package.id,
         provider=package.owner_org or None,

@@ -7,8 +7,10 @@ import click
 from ckanext.cqgov.cli import (
     calendar,
     catalogue,
+    data,
     demo,
     duty,
+    grant,
     ledger,
     organization,
     page_cache,
@@ -17,6 +19,7 @@ from ckanext.cqgov.cli import (
     search_rebuild,
     search_suggest,
     upkeep,
+    vault,
 )
 
 
@@ -25,7 +28,20 @@ def cqgov() -> None:
     """目录、日历、机构与岗位 / catalogue, calendar, organisations and duties."""
 
 
-for module in (calendar, catalogue, demo, duty, ledger, organization, page_cache, reclassify, search):
+for module in (
+    calendar,
+    catalogue,
+    data,
+    demo,
+    duty,
+    grant,
+    ledger,
+    organization,
+    page_cache,
+    reclassify,
+    search,
+    vault,
+):
     cqgov.add_command(module.group)
 cqgov.add_command(upkeep.command)
 for command in (search_rebuild.rebuild, search_rebuild.status, search_suggest.suggest):

@@ -33,7 +33,9 @@ def command(every: int, seal_every: int, once: bool) -> None:
                 upkeep.seal_ledger,
                 upkeep.verify_ledger,
                 index_later.catch_up,
+                upkeep.load_granted_tables,
                 upkeep.finish_reclassifications,
+                upkeep.sweep_vault,
             )
         ):
             raise click.ClickException("未全部完成，见日志 / not all was done, see the log")
@@ -57,7 +59,10 @@ def command(every: int, seal_every: int, once: bool) -> None:
             if not loading.is_alive():  # so is a large table or file
                 loading = threading.Thread(
                     target=contextvars.copy_context().run,
-                    args=(upkeep.once, (upkeep.finish_reclassifications,)),
+                    args=(
+                        upkeep.once,
+                        (upkeep.load_granted_tables, upkeep.finish_reclassifications, upkeep.sweep_vault),
+                    ),
                     daemon=True,
                 )
                 loading.start()

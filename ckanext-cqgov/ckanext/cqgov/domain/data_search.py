@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, NamedTuple
 
 from ckanext.cqgov.domain.text import Text
@@ -121,11 +121,19 @@ def order(given: Any) -> tuple[Order, ...]:
     return tuple(found)
 
 
-def check(search: Search, columns: Iterable[str]) -> None:
-    """Refuse whatever names a column that is not among ``columns``, the open ones. Raises ``SearchFault``."""
+def with_filters(search: Search, filters: Any) -> Search:
+    """Return the search with its filters as CKAN's tree of filter operations."""
+    return replace(search, filters=filters)
+
+
+def check(search: Search, columns: Iterable[str], searched: Iterable[str]) -> None:
+    """Refuse whatever names a column that is not among ``columns``, the open ones, or for ``q`` among those with text in them.
+
+    Raises ``SearchFault``.
+    """
     open_ = set(columns)
     ranks = set(search.ranks())
-    _known("q", {name for name in search.words if name}, open_)
+    _known("q", {name for name in search.words if name}, set(searched))
     _known("fields", search.fields or (), open_ | ranks)
     _known("sort", [each.name for each in search.sort], open_ | ranks)
     returned = set(search.returned(open_))

@@ -11,8 +11,10 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
 
-from ckanext.cqgov.domain import access
+from ckanext.cqgov.domain import access, duties
+from ckanext.cqgov.domain.duties import Person
 from ckanext.cqgov.domain.grant_rows import Condition
+from ckanext.cqgov.domain.organization import Organization, district_of
 from ckanext.cqgov.domain.text import Text
 
 ARTICLES = ("19", "24")
@@ -172,3 +174,27 @@ def opens(dataset: access.Dataset, *, staff: bool) -> bool:
 def grantable(dataset: access.Dataset) -> bool:
     """Say whether there can be a grant for the dataset, and so a table for those who hold one."""
     return opens(dataset, staff=False) or opens(dataset, staff=True)
+
+
+KEEPERS = frozenset({"head", "handler"})
+"""Duties at the provider whose holders see the grants of its datasets."""
+
+
+def may_give(person: Person, provider: str | None, organizations: Mapping[str, Organization]) -> bool:
+    """Say whether ``person`` may give and revoke grants for data of ``provider`` (id of its organisation; Arts. 5, 6, 19, 24).
+
+    The head of the provider may, the competent department for its area, and a sysadmin.
+    """
+    return person.sysadmin or (provider is not None and bool(duties.standings(person, provider, organizations)))
+
+
+def may_oversee(person: Person, provider: str | None, organizations: Mapping[str, Organization]) -> bool:
+    """Say whether ``person`` may see every grant for data of ``provider``: who gives them, its handlers, and inspectors (Art. 31)."""
+    if may_give(person, provider, organizations):
+        return True
+    if provider is None:
+        return False
+    if any(held.duty in KEEPERS and held.organization_id == provider for held in person.duties):
+        return True
+    inspected = duties.areas(person, "inspector", organizations)
+    return bool(inspected & {access.CITY, district_of(provider, organizations)})

@@ -169,15 +169,17 @@ def _stored() -> sa.ColumnElement[bool]:
     return sa.and_(_vault.c.kind == FILE, _vault.c.public.is_(False), _vault.c.address != "")
 
 
-def is_due(each: Due) -> bool:
-    """Say whether the file is still the one to be loaded: asked again in the transaction that loads it."""
+def _still_due(each: Due) -> bool:
+    """Lock the dataset, so that nobody reclassifies it meanwhile, and say whether the file is still the one to be loaded."""
+    vault.lock(each.package_id)
     return any(found.key == each.key for found in due(resource_id=each.resource_id, again=True))
 
 
-def load(each: Due, columns: Sequence[dict[str, str]], rows: Iterable[Sequence[Any]]) -> int:
-    """Put the rows into a new table that takes the place of the resource's old one; returns how many. Commits nothing.
+def load(each: Due, columns: Sequence[dict[str, str]], rows: Iterable[Sequence[Any]]) -> bool:
+    """Put the rows into a new table that takes the place of the resource's old one. Commits nothing.
 
     ``columns`` have ``name``, ``kind`` and, where the name had to be altered, ``label``. Readers wait only for the exchange.
+    Returns False where the file was replaced or reclassified meanwhile: the caller rolls back.
     """
     session: Any = model.Session
     name = f"t_{uuid4().hex}"
@@ -192,16 +194,17 @@ def load(each: Due, columns: Sequence[dict[str, str]], rows: Iterable[Sequence[A
         ]
         session.connection().execute(sa.insert(table), values)
         count += len(batch)
-    _put(each, name, list(columns), count, None)
-    return count
+    return _put(each, name, list(columns), count, None)
 
 
-def refuse(each: Due, fault: Text) -> None:
-    """Note why there is no table of the file, so that it is not tried again until the file changes; commits nothing."""
-    _put(each, None, [], 0, {"zh": fault.zh, "en": fault.en})
+def refuse(each: Due, fault: Text) -> bool:
+    """Note why there is no table of the file, so that it is not tried again until the file changes; returns as ``load`` does."""
+    return _put(each, None, [], 0, {"zh": fault.zh, "en": fault.en})
 
 
-def _put(each: Due, name: str | None, columns: list[dict[str, str]], count: int, fault: dict[str, str] | None) -> None:
+def _put(each: Due, name: str | None, columns: list[dict[str, str]], count: int, fault: dict[str, str] | None) -> bool:
+    if not _still_due(each):
+        return False
     drop([each.resource_id])
     values = {
         "resource_id": each.resource_id,
@@ -213,6 +216,21 @@ def _put(each: Due, name: str | None, columns: list[dict[str, str]], count: int,
         "fault": fault,
     }
     model.Session.execute(insert(registry).values(**values))
+    return True
+
+
+def of_package(package_id: str) -> list[str]:
+    """Return the resources of the dataset for which something is loaded; one query."""
+    query = sa.select(registry.c.resource_id).where(registry.c.package_id == package_id)
+    return list(model.Session.execute(query).scalars())
+
+
+def faults(package_id: str | None = None) -> list[tuple[str, Text]]:
+    """Return the resources whose file is no table that can be loaded, each with the reason; one query."""
+    query = sa.select(registry.c.resource_id, registry.c.fault).where(registry.c.table_name.is_(None))
+    if package_id is not None:
+        query = query.where(registry.c.package_id == package_id)
+    return [(row.resource_id, Text(row.fault["zh"], row.fault["en"])) for row in model.Session.execute(query)]
 
 
 def drop(resource_ids: Iterable[str]) -> int:

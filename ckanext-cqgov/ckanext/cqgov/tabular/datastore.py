@@ -26,8 +26,8 @@ def store(context: dict[str, Any], resource_id: str, table: Table) -> int:
     column name that the DataStore can't hold or show is altered, and the name as it was is its label in the data
     dictionary.
     """
-    fields = _fields(table.columns)
-    names = [field["id"] for field in fields]
+    described = fields(table.columns)
+    names = [field["id"] for field in described]
     try:
         tk.get_action("datastore_delete")(dict(context), {"resource_id": resource_id, "force": True})
     except tk.ObjectNotFound:
@@ -36,7 +36,7 @@ def store(context: dict[str, Any], resource_id: str, table: Table) -> int:
     # The first rows go in with the table, in one transaction: a table of up to 5,000 rows is there whole or not at all.
     tk.get_action("datastore_create")(
         dict(context),
-        {"resource_id": resource_id, "fields": fields, "records": next(chunks, []), **QUIET},
+        {"resource_id": resource_id, "fields": described, "records": next(chunks, []), **QUIET},
     )
     for records in chunks:
         insert = {"resource_id": resource_id, "method": "insert", "records": records, **QUIET}
@@ -44,9 +44,10 @@ def store(context: dict[str, Any], resource_id: str, table: Table) -> int:
     return len(table.rows)
 
 
-def _fields(columns: tuple[Column, ...]) -> list[dict[str, Any]]:
+def fields(columns: tuple[Column, ...]) -> list[dict[str, Any]]:
+    """Return the columns as ``datastore_create`` takes them: names it can hold, the name as it was under ``info.label``."""
     taken: set[str] = set()
-    fields = []
+    found = []
     for column in columns:
         name, repeat = _identifier(column.name), 2
         while name in taken:
@@ -56,8 +57,8 @@ def _fields(columns: tuple[Column, ...]) -> list[dict[str, Any]]:
         field: dict[str, Any] = {"id": name, "type": POSTGRES_TYPES[column.kind]}
         if name != column.name:
             field["info"] = {"label": column.name}
-        fields.append(field)
-    return fields
+        found.append(field)
+    return found
 
 
 def _identifier(name: str) -> str:

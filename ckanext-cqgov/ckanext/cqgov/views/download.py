@@ -17,11 +17,11 @@ from flask import Blueprint, Response, request
 from sqlalchemy import select
 
 from ckanext.cqgov import ledger
-from ckanext.cqgov.catalogue import access, vault
+from ckanext.cqgov.catalogue import access, grants, vault
 from ckanext.cqgov.catalogue.vault_storage import CONFIG as VAULT
 from ckanext.cqgov.domain.access import Level
 from ckanext.cqgov.domain.vault import FILE, LINK
-from ckanext.cqgov.download import link, streaming
+from ckanext.cqgov.download import extract, link, streaming
 from ckanext.cqgov.filenames import DOWNLOAD, standing_of
 from ckanext.cqgov.logic import asking
 from ckanext.cqgov.model import vault as rows
@@ -32,6 +32,8 @@ blueprint = Blueprint("cqgov_download", __name__)
 
 TABLES = ("datastore.", "datatablesview.", "resource_proxy.")
 FILES = "file."
+MISSING = {"datastore.dump": "DataStore resource not found"}
+"""What CKAN says there of a resource that does not exist, so that nothing tells it from one that is hidden."""
 POLICY = "Content-Security-Policy"
 HARMLESS = ("image/png", "image/jpeg", "image/gif", "image/webp", "application/pdf", "text/plain", "text/csv")
 """What a browser may show of an open file by itself. Anything else it saves: HTML and SVG would run as a part of the portal."""
@@ -50,7 +52,7 @@ def gate() -> Any:
         found = standing_of(named.get("resource_id"))
         return None if found is None or found.public else forwarded(found)
     if endpoint.startswith(TABLES) and not _open(_resource_of(named)):
-        return tk.abort(404)
+        return tk.abort(404, tk._(MISSING.get(endpoint, "Resource not found")))
     if endpoint.startswith(FILES) and not _file_open(named):
         return tk.abort(404)
     return None
@@ -115,15 +117,16 @@ def forwarded(found: rows.Standing) -> Any:
         told = tk.get_action("cqgov_download_link")(acting(), {"id": found.id})
     except tk.ObjectNotFound:
         return tk.abort(404, tk._("Resource not found"))
-    except tk.NotAuthorized:
-        return refused(found.package_id, found.id)
+    except tk.NotAuthorized as error:
+        return refused(found.package_id, found.id, str(error) if isinstance(error, grants.Withheld) else None)
     return streaming.redirect(told["url"])
 
 
-def refused(package_id: str, resource_id: str) -> Any:
-    """Answer 403 to who sees the catalogue entry but may not have the data, and record it."""
+def refused(package_id: str, resource_id: str, reason: str | None = None) -> Any:
+    """Answer 403, with the reason where there is one, to who sees the catalogue entry but may not have the data; record it."""
     ledger.refused(acting(), "data.read", "dataset", package_id, {"resource_id": resource_id})
-    return tk.abort(403, tk._("These data are open on conditions: ask the provider for them, as the entry's page says"))
+    general = tk._("These data are open on conditions: ask the provider for them, as the entry's page says")
+    return tk.abort(403, reason or general)
 
 
 @blueprint.route("/download/<token>")
@@ -154,7 +157,10 @@ def given(resource: Any) -> Any:
         return streaming.redirect(shown["url"]) if shown.get("url") else tk.abort(404, tk._("No download is available"))
     if held.kind == FILE and not held.address:
         return tk.abort(404, tk._("No download is available"))
-    if request.method != "HEAD":
+    served = grants.what_to_serve(access.viewer(acting()), resource)
+    if not isinstance(served, grants.Original):
+        return extract.answer(acting(), resource, served, held)
+    if request.method != "HEAD" or held.kind == LINK:  # where a link leads is told to HEAD as well
         part = request.headers.get("Range")
         ledger.read(acting(), held.package_id, resource.id, {"range": part[:200]} if part else None)
     if held.kind == LINK:

@@ -9,10 +9,12 @@ from ckanext.cqgov.logic.action import (
     api_token,
     calendar,
     catalogue,
+    data_search,
     dataset,
     disclosure,
     download,
     duty,
+    grant,
     group,
     ledger,
     organization,
@@ -30,10 +32,12 @@ PARTS = members(
     api_token,
     calendar,
     catalogue,
+    data_search,
     dataset,
     disclosure,
     download,
     duty,
+    grant,
     group,
     ledger,
     organization,
@@ -49,9 +53,14 @@ PARTS = members(
 
 
 def parts() -> dict[str, Any]:
-    """Return the actions to register: those around the DataStore's only where the portal has one, else CKAN refuses to start."""
-    if not plugin_loaded("datastore"):
-        return PARTS
-    from ckanext.cqgov.logic.action import data_table
+    """Return the actions to register: those around another plugin's only where the portal has it, else CKAN refuses to start."""
+    found = dict(PARTS)
+    if plugin_loaded("datastore"):
+        from ckanext.cqgov.logic.action import data_table
 
-    return {**PARTS, **members(data_table)}
+        found |= members(data_table)
+    if plugin_loaded("activity"):
+        from ckanext.cqgov.logic.action import activity
+
+        found |= members(activity)
+    return found

@@ -8,7 +8,7 @@ import ckan.model as model
 import ckan.plugins.toolkit as tk
 
 from ckanext.cqgov import rules
-from ckanext.cqgov.catalogue import door
+from ckanext.cqgov.catalogue import door, granted_tables
 from ckanext.cqgov.catalogue.core_input import refuse_misshapen
 from ckanext.cqgov.catalogue.surroundings import surroundings
 from ckanext.cqgov.domain import catalogue
@@ -99,6 +99,7 @@ def dataset_purge(original, context, data_dict):
     package = model.Package.get(tk.get_or_bust(data_dict, "id"))
     if package is not None:
         tk.check_access("dataset_purge", context, data_dict)
+        granted_tables.drop(package.id)
         detail = {"name": package.name, "title": package.title, "owner_org": package.owner_org}
         ledger.record(model.Session, asking.actor(context), "dataset.purge", "dataset", package.id, detail)
         reclassification.gone(package.id, asking.actor(context))
@@ -111,7 +112,7 @@ def dataset_purge(original, context, data_dict):
 def package_create(original, context, data_dict):
     """Refuse values of a shape that CKAN trips over, then create as CKAN does; parameters and result are CKAN's."""
     refuse_misshapen(data_dict)
-    return attending.attended(context, original(context, data_dict))
+    return granted_tables.followed(context, attending.attended(context, original(context, data_dict)))
 
 
 @chained
@@ -121,6 +122,7 @@ def package_delete(original, context, data_dict):
     done = original(context, data_dict)
     if package is not None and not context.get("defer_commit"):
         attending.attend([package.id])
+        granted_tables.follow(package.id)
     return done
 
 
@@ -135,7 +137,7 @@ def package_patch(original, context, data_dict):
 def package_update(original, context, data_dict):
     """Refuse values of a shape that CKAN trips over, then update as CKAN does; parameters and result are CKAN's."""
     refuse_misshapen(data_dict)
-    return attending.attended(context, original(context, data_dict))
+    return granted_tables.followed(context, attending.attended(context, original(context, data_dict)))
 
 
 @chained

@@ -8,7 +8,7 @@ from typing import Any
 import ckan.model as model
 import ckan.plugins.toolkit as tk
 
-from ckanext.cqgov.catalogue import access, vault
+from ckanext.cqgov.catalogue import access, grants, vault
 from ckanext.cqgov.domain.access import Level
 from ckanext.cqgov.domain.vault import FILE, LINK
 from ckanext.cqgov.download import link
@@ -40,6 +40,7 @@ def cqgov_download_link(context, data_dict):
     user = asking.user(context)
     if user is None or (held.kind == FILE and not held.address):
         raise tk.ObjectNotFound(tk._("No download is available"))
+    held = grants.described(access.viewer(context), resource, held)
     token = link.issued(resource.id, user.id)
     url = tk.url_for("cqgov_download.follow", token=token, qualified=True, locale="default")
     return _told(url, datetime.now(UTC) + timedelta(seconds=link.seconds()), held)
