@@ -96,10 +96,11 @@ def kept(context: Any, package_id: str) -> None:
         return
     if not intake.open or intake.before:
         rows.lock(package_id)
-    if intake.open:
+    waiting = False
+    if intake.open and intake.before:
         _replaced(package_id)
-        waiting = bool(rows.of_packages([package_id])) if intake.before else False
-    else:
+        waiting = bool(rows.of_packages([package_id]))
+    elif not intake.open:
         now = rows.of_packages([package_id])
         rows.put(each for each in _holdings(intake, now))
         rows.drop(key for key, found in intake.taken.items() if found.holding is None)

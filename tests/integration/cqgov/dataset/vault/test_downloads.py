@@ -286,3 +286,36 @@ def test_the_providers_own_form_shows_what_they_entered(app, provider, restricte
 def test_the_form_of_a_drafts_resource_shows_what_was_entered(app, provider, restricted, secret, clerk):
     made = provider.clerk.call("package_create", **restricted(state="draft", resources=[{"name": "表", "url": secret}]))
     assert secret in app.get(f"/dataset/{made['name']}/resource/{made['resources'][0]['id']}/edit", headers=clerk).body
+
+
+PASSWORD = "Neun-Pferde-am-Fluss-9"
+
+
+@pytest.fixture
+def browsers(app, provider):
+    """Return two browsers in which the same member of the provider has signed in."""
+    member = factories.User(password=PASSWORD)
+    provider.operator.call("organization_member_create", id=provider.id, username=member["name"], role="editor")
+    found = []
+    for _ in range(2):
+        browser = app.test_client()
+        form = {"login": member["name"], "password": PASSWORD}
+        assert browser.post("/user/login", data=form, follow_redirects=False).status_code == 302
+        found.append(browser)
+    return found
+
+
+def test_a_link_is_bound_to_the_session_that_asked_for_it(conditional, browsers):
+    first, second = browsers
+    answer = first.get(standard(conditional))
+    link = urlsplit(answer.headers["Location"]).path
+    assert first.get(link).data == CONTENT
+    assert second.get(link).status_code == 404
+    first.post("/user/_logout")
+    assert first.get(link).status_code == 404
+
+
+def test_where_a_link_leads_is_not_told_to_head_without_a_row(app, provider, restricted, secret, clerk):
+    made = provider.head.call("package_create", **restricted(private=False, resources=[{"name": "表", "url": secret}]))
+    answer = app.client.head(link_of(app, made, clerk), headers=clerk)
+    assert answer.headers["Location"] == secret and len(reads(made)) == 1

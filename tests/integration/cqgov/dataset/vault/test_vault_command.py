@@ -55,5 +55,5 @@ def test_the_upkeep_finishes_what_was_cut_short(provider, entry, secret, upload,
         broken.setattr(vault_storage, "put", away)
         provider.head.call("package_patch", id=made["id"], private=True)
     assert public_file.exists(resource["id"])
-    assert upkeep.once((upkeep.settle_vault,))
+    assert upkeep.once((upkeep.finish_reclassifications, upkeep.sweep_vault))
     assert not public_file.exists(resource["id"]) and not held(resource["id"]).public
