@@ -8,7 +8,7 @@ from typing import Any
 import ckan.model as model
 import ckan.plugins.toolkit as tk
 
-from ckanext.cqgov.catalogue import access
+from ckanext.cqgov.catalogue import access, grants
 from ckanext.cqgov.domain.access import Level
 from ckanext.cqgov.domain.vault import URL_TYPE
 
@@ -25,5 +25,8 @@ def cqgov_download(pkg: Mapping[str, Any], resource: Mapping[str, Any]) -> str:
     package = model.Session.get(model.Package, pkg["id"])
     context: Any = {"user": tk.current_user.name, "auth_user_obj": tk.current_user}
     if package is None or access.level(context, package) < Level.DATA:
+        return ""
+    found = model.Resource.get(resource["id"])
+    if found is None or isinstance(grants.what_to_serve(access.viewer(context), found), grants.Nothing):
         return ""
     return tk.url_for(f"{pkg['type']}_resource.download", id=pkg["name"], resource_id=resource["id"])
