@@ -7,25 +7,39 @@ import pytest
 COUNTED: list = []
 
 
+def emptied():
+    """Empty the database, the index and the DataStore, whose tables outlive their resources."""
+    import sqlalchemy as sa
+    from ckan.common import config
+    from ckan.lib import search
+    from ckan.tests import helpers
+
+    helpers.reset_db()
+    search.clear_all()
+    engine = sa.create_engine(config["ckan.datastore.write_url"])
+    with engine.begin() as connection:
+        left = "SELECT relname FROM pg_class WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace"
+        for name in connection.execute(sa.text(f"{left} AND relname ~ '^[0-9a-f-]{{36}}$'")).scalars().all():
+            connection.execute(sa.text(f'DROP TABLE "{name}" CASCADE'))
+    engine.dispose()
+
+
 @pytest.fixture(scope="package")
 def portal():
     """The application over an empty portal, with the page cache on: a page kept of one viewer must not reach another."""
     import ckan.plugins as p
     from ckan.common import config
-    from ckan.lib import search
     from ckan.tests import helpers
 
     p.load_all()
-    helpers.reset_db()
-    search.clear_all()
+    emptied()
     before = config["ckanext.cqgov.page_cache.enabled"]
     config["ckanext.cqgov.page_cache.enabled"] = True
     app = helpers._get_test_app().flask_app
     app.testing, app.config["PROPAGATE_EXCEPTIONS"] = False, False  # a crash is answered as the public gets it
     yield app
     config["ckanext.cqgov.page_cache.enabled"] = before
-    helpers.reset_db()
-    search.clear_all()
+    emptied()
 
 
 @pytest.fixture(scope="package")

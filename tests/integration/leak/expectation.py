@@ -26,7 +26,10 @@ department's data; ``holder`` is a citizen with a grant for the conditional data
 TIERS: dict[str, tuple[str, tuple[int, ...]]] = {
     "open": ("op", (2, 2, 2, 2, 2, 2, 2, 2, 2, 2)),  # Art. 22
     "conditional": ("cc", (1, 1, 2, 1, 2, 2, 2, 1, 2, 2)),  # Art. 22, 24; shared on conditions
-    "conditional-shared": ("cs", (1, 1, 1, 2, 2, 2, 2, 2, 2, 2)),  # Art. 16: shared without conditions; overseers are staff too
+    "conditional-shared": (
+        "cs",
+        (1, 1, 1, 2, 2, 2, 2, 2, 2, 2),
+    ),  # Art. 16: shared without conditions; overseers are staff too
     "closed": ("cl", (0, 0, 0, 0, 2, 2, 2, 1, 2, 2)),  # Art. 22; withheld from sharing
     "closed-unreleased": ("cu", (0, 0, 0, 0, 2, 2, 2, 1, 2, 2)),  # shared without conditions, not yet released
     "closed-released": ("cr", (0, 0, 0, 1, 2, 2, 2, 1, 2, 2)),  # Art. 16, 19; shared on conditions

@@ -70,7 +70,7 @@ def told(caller, viewer, call: Call, piece):
         return re.sub(r'(nonce|token)="?[^"&\s]+', "", text)
 
     headers = re.sub(
-        r"(?im)^(date|x-request-id|set-cookie|content-length|etag|last-modified|x-ratelimit.*):.*$", "", answer.headers
+        r"(?im)^(date|x-request-id|set-cookie|content-length|etag|last-modified|ratelimit-\w+):.*$", "", answer.headers
     )
     return answer.status, plain(answer.body), plain(headers), len(run)
 

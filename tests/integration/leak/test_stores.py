@@ -18,8 +18,8 @@ from .expectation import CODES, ENTRY, level
 pytestmark = pytest.mark.usefixtures("portal")
 
 PATTERN = "zq[a-z]{4}[0-9a-f]{8}"
-VAULT = ("cqgov_vault",)
-"""Tables that are there to hold real addresses and file keys."""
+VAULT = ("cqgov_vault", "cqgov_granted")
+"""Tables that are there to hold real addresses and file keys, and the columns of tables that can be granted."""
 
 NUMBERS = re.compile(r"p?(int|float|long|double|date|boolean)s?")
 """Types of the index that hold no words."""

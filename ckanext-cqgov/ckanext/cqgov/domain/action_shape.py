@@ -101,7 +101,10 @@ NEEDED: Mapping[str, tuple[str, ...]] = {
 """Action -> parameters without which CKAN fails."""
 
 
-KEYED = ("cqgov_dataset_check", "cqgov_dataset_release", "cqgov_dataset_retract")
+KEYED = (
+    *("cqgov_dataset_check", "cqgov_dataset_release", "cqgov_dataset_retract"),
+    *("cqgov_reclassification_show", "cqgov_reclassification_resume"),
+)
 """Actions of our own that look up what ``id`` names before they check anything else."""
 
 

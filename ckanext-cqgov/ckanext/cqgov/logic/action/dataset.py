@@ -18,7 +18,7 @@ from ckanext.cqgov.domain.catalogue_problem import Missing, Problem
 from ckanext.cqgov.language import pick
 from ckanext.cqgov.logic import asking
 from ckanext.cqgov.logic.chained import chained
-from ckanext.cqgov.model import ledger
+from ckanext.cqgov.model import free_tag, ledger
 from ckanext.cqgov.reclassification import asking as reclassification
 from ckanext.cqgov.reclassification import attending
 
@@ -96,14 +96,16 @@ def cqgov_dataset_schema(context, data_dict):
 @chained
 def dataset_purge(original, context, data_dict):
     """Purge as CKAN does, and keep in the ledger that it happened; parameters and result are CKAN's."""
-    package = model.Package.get(tk.get_or_bust(data_dict, "id"))
+    package, words = model.Package.get(tk.get_or_bust(data_dict, "id")), []
     if package is not None:
         tk.check_access("dataset_purge", context, data_dict)
+        words = free_tag.of(package.id)
         granted_tables.drop(package.id)
         detail = {"name": package.name, "title": package.title, "owner_org": package.owner_org}
         ledger.record(model.Session, asking.actor(context), "dataset.purge", "dataset", package.id, detail)
         reclassification.gone(package.id, asking.actor(context))
     done, gone = original(context, data_dict), package.id if package is not None else ""
+    free_tag.forget(words)
     attending.attend([gone])
     return done
 

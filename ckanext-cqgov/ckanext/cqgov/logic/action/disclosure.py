@@ -47,7 +47,7 @@ def tag_show(original: Any, context: Any, data_dict: Any) -> dict[str, Any]:
     """Return a tag as CKAN does; one that stands only at entries that the caller may not see is not found."""
     shown = original(context, data_dict)
     if not shown.get("vocabulary_id") and not _kept(context, [shown]):
-        raise tk.ObjectNotFound(tk._("Not found"))
+        raise tk.ObjectNotFound  # as CKAN does for a tag that nobody wrote
     return shown
 
 
