@@ -52,6 +52,7 @@ def entries(world, text, viewer):
 def tables(connection, schema="public"):
     found = sa.text(
         "SELECT relname FROM pg_class WHERE relkind IN ('r', 'p', 'm') AND relnamespace = to_regnamespace(:s)"
+        " AND has_table_privilege(oid, 'SELECT')"
     )
     return list(connection.execute(found, {"s": schema}).scalars())
 
