@@ -19,6 +19,8 @@ from ckanext.cqgov.catalogue import door
 from ckanext.cqgov.domain import release as domain
 from ckanext.cqgov.logic import asking
 from ckanext.cqgov.model import dataset, ledger
+from ckanext.cqgov.reclassification import asking as reclassification
+from ckanext.cqgov.reclassification import attending
 from ckanext.cqgov.reindexing import replacing
 
 log = logging.getLogger(__name__)
@@ -88,9 +90,13 @@ def _changed(context: Any, package: Any, row: Any, verb: str, at: datetime | Non
         "content_hash": row.content_hash,
     }
     ledger.record(model.Session, asking.actor(context), verb, "dataset", package.id, detail)
+    if at is None:  # departments no longer see what they saw: nor may they in older activities
+        reclassification.again([package.id], asking.actor(context))
     model.Session.commit()
     answer = shown(package, dataset.row(package.id))
     index(package.id)
+    if at is None:
+        attending.attend([package.id])
     return answer
 
 

@@ -29,6 +29,7 @@ def withheld(lying_open, close):
     def make():
         place = lying_open()
         close(place.id)
+        working.one(place.id, at_once=True)
         assert rows.latest(place.id).state is State.DONE
         return place
 

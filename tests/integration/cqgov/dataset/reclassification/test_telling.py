@@ -59,7 +59,10 @@ def test_the_head_resumes_it_and_others_of_the_provider_do_not(unfinished, provi
     told = provider.head.call("cqgov_reclassification_resume", id=unfinished.id)
     assert told["state"] == "done" and {each["count"] for each in told["proof"]} == {0}
     assert look(unfinished) == {}
-    assert len(ledger.listing(model.Session, subject_id=unfinished.id, verb="reclassification.resume")) == 1
+    kept = ledger.listing(model.Session, subject_id=unfinished.id, verb="reclassification.resume")
+    assert sorted((each["actor"], each["outcome"]) for each in kept) == sorted(
+        [(provider.clerk.id, "refused"), (provider.head.id, "done")]
+    )
     with pytest.raises(tk.ValidationError):
         provider.head.call("cqgov_reclassification_resume", id=unfinished.id)
 
