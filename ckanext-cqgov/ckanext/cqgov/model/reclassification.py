@@ -48,6 +48,7 @@ class Reclassification(tk.BaseModel):
         sa.Index(
             "cqgov_reclassification_one", "dataset_id", unique=True, postgresql_where=sa.text("finished_at is null")
         ),
+        sa.Index("cqgov_reclassification_due", "due_at", postgresql_where=sa.text("finished_at is null")),
     )
 
 

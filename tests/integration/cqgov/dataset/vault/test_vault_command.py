@@ -9,6 +9,7 @@ from ckan.cli.cli import ckan as command
 
 from ckanext.cqgov import upkeep
 from ckanext.cqgov.catalogue import public_file, vault_storage
+from ckanext.cqgov.model import reclassification
 from ckanext.cqgov.model import vault as rows
 
 pytestmark = pytest.mark.usefixtures("clean_db", "clean_index", "with_plugins")
@@ -55,5 +56,7 @@ def test_the_upkeep_finishes_what_was_cut_short(provider, entry, secret, upload,
         broken.setattr(vault_storage, "put", away)
         provider.head.call("package_patch", id=made["id"], private=True)
     assert public_file.exists(resource["id"])
+    reclassification.hasten(made["id"])
+    model.Session.commit()
     assert upkeep.once((upkeep.finish_reclassifications, upkeep.sweep_vault))
     assert not public_file.exists(resource["id"]) and not held(resource["id"]).public
