@@ -10,6 +10,7 @@ import hashlib
 import hmac
 import logging
 import time
+from datetime import timedelta
 from typing import Any
 
 import ckan.model as model
@@ -128,6 +129,9 @@ def own_change(response: Response) -> Response:
 def install(app: Flask) -> None:
     """Give the application sessions with an end; their cookies go over https alone where the portal is https."""
     app.session_interface = Sessions(app.session_interface)
+    app.config["PERMANENT_SESSION_LIFETIME"] = timedelta(
+        minutes=setting("session.most")
+    )  # what is kept, and the cookie
     if tk.config["ckan.site_url"].startswith("https://"):
         app.config["SESSION_COOKIE_SECURE"] = app.config["REMEMBER_COOKIE_SECURE"] = True
     app.config["REMEMBER_COOKIE_HTTPONLY"] = True

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from datetime import timedelta
 
 import ckan.model as model
 import ckan.plugins.toolkit as tk
@@ -79,6 +80,7 @@ def test_the_cookie_goes_to_no_script_and_over_https_alone_where_the_portal_is_h
     other = Flask("https")
     sessions.install(other)
     assert other.config["SESSION_COOKIE_SECURE"] is True
+    assert other.permanent_session_lifetime == app.flask_app.permanent_session_lifetime == timedelta(hours=12)
 
 
 def test_without_sessions_nobody_is_signed_in_and_reading_goes_on(app, log_in, person, monkeypatch):
