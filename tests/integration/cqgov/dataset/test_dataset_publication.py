@@ -18,10 +18,11 @@ def errors_of(call, *arguments, **data):
 
 
 def verbs(package_id, outcome="done"):
-    """Return what the ledger says was done to an entry (or refused), oldest first."""
+    """Return what the ledger says was done to an entry (or refused), oldest first, without the job that carries it out."""
     from ckanext.cqgov.model import ledger
 
-    return [row["verb"] for row in reversed(ledger.listing(model.Session, subject_id=package_id, outcome=outcome))]
+    rows = reversed(ledger.listing(model.Session, subject_id=package_id, outcome=outcome))
+    return [row["verb"] for row in rows if not row["verb"].startswith("reclassification.")]
 
 
 def stranger_sees(package_id):
