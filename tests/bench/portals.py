@@ -36,6 +36,11 @@ DATASETS = int(os.environ.get("BENCH_DATASETS", "100000"))
 SMALL = 1000
 OURS, STOCK = "ours", "stock"
 STOCK_SETTINGS = "ckan.plugins = activity\nckan.views.default_views =\n"
+KINDS = ("search", "download", "api", "page")
+OURS_SETTINGS = "".join(
+    f"ckanext.cqgov.limits.rate.{kind}{who} = 1000000/second\n" for kind in KINDS for who in ("", "_signed_in")
+)
+"""Requests are counted as ever, but one reader may ask as fast as the portal answers."""
 UNREFUSED = "".join(  # a bench asks more than anybody may: it is counted as everybody is, and not refused
     f"ckanext.cqgov.limits.rate.{kind}{who} = 100000000/minute\n"
     for kind in ("search", "download", "application", "api", "page")
@@ -241,12 +246,9 @@ def filler(kind: str, count: int, address: str, ini: Path) -> subprocess.Popen:
     return process
 
 
-def served(kind: str, count: int, ini: Path) -> str:
-    """Start a portal's web processes, wait until they answer and return the address; they end with this process."""
-    number = port(kind, count)
-    command = [
-        tool("gunicorn"),
-        "stack.wsgi:application",
+def server(number: int) -> list[str]:
+    """Return the options of every gunicorn of the bench."""
+    return [
         f"--bind=127.0.0.1:{number}",
         f"--workers={min(max(os.cpu_count() or 2, 2), 8)}",
         "--worker-class=gthread",
@@ -254,6 +256,12 @@ def served(kind: str, count: int, ini: Path) -> str:
         "--timeout=120",
         "--keep-alive=30",
     ]
+
+
+def served(kind: str, count: int, ini: Path) -> str:
+    """Start a portal's web processes, wait until they answer and return the address; they end with this process."""
+    number = port(kind, count)
+    command = [tool("gunicorn"), "stack.wsgi:application", *server(number)]
     log = (folder() / f"{kind}-{count}.log").open("wb")
     process = subprocess.Popen(command, cwd=ROOT, env=environment(ini), stdout=log, stderr=log)
     atexit.register(ended, process)
