@@ -17,7 +17,13 @@ CONDITIONAL = {
     "opening_basis_kind": "law",
     "opening_basis": "《中华人民共和国档案法》第二十八条",
     "opening_condition": "须经申请",
+    "sharing_type": "conditional",
+    "sharing_basis_kind": "law",
+    "sharing_basis": "《中华人民共和国档案法》第二十八条",
+    "sharing_condition": "仅限履行职责使用",
 }
+"""Open on conditions to the public and shared on conditions with departments: nobody has the data by right but the provider."""
+
 COLUMN, ROW = "canaryperson", "canarybeyond"
 """Words that stand only in the column 负责人, and only in rows of 江北区."""
 
