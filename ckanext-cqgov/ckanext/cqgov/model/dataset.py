@@ -45,6 +45,7 @@ class Dataset(tk.BaseModel):
     __table_args__ = (
         sa.UniqueConstraint("catalog_code", name="cqgov_dataset_catalog_code_key"),
         sa.UniqueConstraint("source_portal", "source_key", name="cqgov_dataset_source_key"),
+        sa.Index("cqgov_dataset_released", "package_id", postgresql_where=sa.text("released_at IS NOT NULL")),
     )
 
 
