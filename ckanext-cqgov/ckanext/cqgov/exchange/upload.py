@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from io import BytesIO
 from pathlib import Path, PurePath
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -12,6 +13,7 @@ import ckan.model as model
 import ckan.plugins.toolkit as tk
 
 from ckanext.cqgov.domain.exchange import Account
+from ckanext.cqgov.domain.limits_uploads import HEAD
 from ckanext.cqgov.domain.text import Text
 from ckanext.cqgov.exchange import mappings, operation, report, runs
 from ckanext.cqgov.exchange.judging import Actor
@@ -20,6 +22,7 @@ from ckanext.cqgov.exchange.operation import Order
 from ckanext.cqgov.exchange.reading import kind_of
 from ckanext.cqgov.exchange.source import TEMPLATE, entries_of
 from ckanext.cqgov.exchange.unreadable import Unreadable
+from ckanext.cqgov.limits import uploads
 from ckanext.cqgov.model.import_run import FAILED, WAITING, ImportRun
 
 AT_ONCE = 200_000  # bytes that are imported within the request; anything larger goes to a worker
@@ -48,6 +51,8 @@ def received(name: str, content: bytes, actor: Actor, wishes: Wishes, mapping: s
         )
     file_name = PurePath(name.replace("\\", "/")).name[:200]
     kind_of(Path(file_name))
+    if wrong := uploads.archive_problem(BytesIO(content), file_name, len(content), content[:HEAD]):
+        raise Unreadable(wrong, Text("请重新导出文件", "export the file again"))
     with _on_disk(file_name, content) as path:
         order = Order(path, actor, wishes, mapping or None, dry=dry, file_name=file_name)
         with entries_of(path, order.mapping) as source:

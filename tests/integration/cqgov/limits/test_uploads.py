@@ -13,6 +13,10 @@ import pytest
 from ckan.tests import factories
 from werkzeug.datastructures import FileStorage
 
+from ckanext.cqgov.exchange.judging import Actor
+from ckanext.cqgov.exchange.merging import Wishes
+from ckanext.cqgov.exchange.unreadable import Unreadable
+from ckanext.cqgov.exchange.upload import received
 from ckanext.cqgov.limits import uploads
 from ckanext.cqgov.limits.archives import Look, Refused
 
@@ -174,3 +178,13 @@ def test_a_request_that_is_too_large_is_refused_before_it_is_read(app, limit):
 def test_a_file_that_is_too_large_is_refused_in_words(limit):
     limit("upload.max_size", 1)
     assert said("a.csv", b"a,b\n" * 300_000) == "The file has 2 MB; 1 MB are possible. Compress it, or split it"
+
+
+@pytest.mark.parametrize("name", ["目录.xlsx", "目录.json.gz"])
+def test_a_catalogue_for_import_is_looked_through_as_well(name):
+    zeros = bytes(30_000_000)
+    content = gzip.compress(zeros) if name.endswith(".gz") else packed({"xl/worksheets/sheet1.xml": zeros})
+    boss = factories.Sysadmin()
+    with pytest.raises(Unreadable) as refused:
+        received(name, content, Actor(boss["id"], boss["name"], True), Wishes(None, False, False), None, True)
+    assert "grows by more than 200 times" in refused.value.wrong.en
