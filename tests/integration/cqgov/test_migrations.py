@@ -54,9 +54,33 @@ def test_a_ledger_that_holds_entries_is_not_taken_back(cli):
     assert schema() == before
 
 
+def test_what_is_still_to_be_removed_after_a_reclassification_is_not_left_lying_in_the_open(cli):
+    empty_ledger()
+    asked = sa.text(
+        "INSERT INTO cqgov_reclassification (dataset_id, course, asked_by) VALUES ('migration', 'purge', 'someone')"
+    )
+    with model.meta.engine.begin() as connection:
+        connection.execute(asked)
+    before = schema()
+    model.Session.remove()
+    try:
+        down = cli.invoke(ckan, ["db", "downgrade", "-p", "cqgov", "-v", "0013"])
+        assert down.exit_code != 0 and "reclassifications are not finished" in str(down.exception) + down.output
+    finally:
+        cli.invoke(ckan, ["db", "upgrade", "-p", "cqgov"])
+        with model.meta.engine.begin() as connection:
+            connection.execute(sa.text("DELETE FROM cqgov_reclassification WHERE dataset_id = 'migration'"))
+    assert schema() == before
+
+
 def test_the_chain_goes_down_to_nothing_and_up_to_the_same_schema(cli):
     model.Session.remove()
     empty_ledger()
+    with model.meta.engine.begin() as connection:  # what other tests have left
+        connection.execute(sa.text("TRUNCATE cqgov_vault, cqgov_reclassification, cqgov_granted_table"))
+    granted_table.sweep()
+    model.Session.commit()
+    model.Session.remove()
     before = schema()
     assert {"cqgov_organization", "cqgov_duty", "cqgov_ledger", "cqgov_ledger_seal"} <= {row[1] for row in before}
     model.Session.remove()

@@ -9,14 +9,18 @@ import ckan.model as model
 import ckan.plugins.toolkit as tk
 import pytest
 import sqlalchemy as sa
+from ckan.common import config
+from ckan.tests import factories
 from redis.exceptions import ConnectionError as Away
 
-from ckanext.cqgov.catalogue import vault_storage
+from ckanext.cqgov.catalogue import public_file, vault_storage
 from ckanext.cqgov.domain.reclassification import PLACES, PLANS, Course, State
-from ckanext.cqgov.model import ledger
+from ckanext.cqgov.model import ledger, public_change
 from ckanext.cqgov.model import reclassification as rows
 from ckanext.cqgov.model import vault as holdings
 from ckanext.cqgov.model.reclassification import Job
+from ckanext.cqgov.page_cache import installation
+from ckanext.cqgov.page_cache.store import Page, Ticket, compressed
 from ckanext.cqgov.reclassification import asking, attending, proof, subject, working
 
 pytestmark = pytest.mark.usefixtures("non_clean_db", "clean_index", "with_plugins")
@@ -273,3 +277,50 @@ def test_old_activities_are_seen_by_nobody_who_does_not_see_the_entry(lying_open
     query = sa.text("select permission_labels from activity where object_id = :id")
     labels = list(model.Session.execute(query, {"id": place.id}).scalars())
     assert labels and not any("public" in each for each in labels)
+
+
+def test_large_files_are_left_to_a_background_job_and_withheld_at_once(lying_open, close, look, monkeypatch):
+    place, asked = lying_open(), []
+    with monkeypatch.context() as large:
+        large.setitem(config, "ckanext.cqgov.reclassification.at_once_megabytes", 0)
+        large.setattr(tk, "enqueue_job", lambda function, args=(), **_: asked.append((function, args)))
+        close(place.id)
+    assert public_file.exists(place.file) and {each["url_type"] for each in shown(place)["resources"]} == {"vault"}
+    ((function, arguments),) = [each for each in asked if each[0] is working.one]
+    assert function(*arguments) is True and look(place) == {}
+
+
+def test_taking_an_entry_back_from_departments_hides_what_they_saw_in_older_activities(provider, entry):
+    law = {"opening_basis_kind": "law", "opening_basis": "《中华人民共和国档案法》第二十八条"}
+    made = provider.head.call("package_create", **entry(opening_type="closed", **law))
+    provider.head.call("cqgov_dataset_release", id=made["id"])
+    provider.clerk.call("package_patch", id=made["id"], notes="另一摘要")
+    query = sa.text("select exists (select from activity where object_id = :id and 'staff' = any(permission_labels))")
+    assert model.Session.execute(query, {"id": made["id"]}).scalar()
+    provider.head.call("cqgov_dataset_retract", id=made["id"])
+    assert not model.Session.execute(query, {"id": made["id"]}).scalar()
+    assert rows.latest(made["id"]).state is State.DONE
+
+
+def test_moving_an_entry_that_is_not_open_hides_its_past_from_the_former_provider(provider, entry):
+    made = provider.head.call("package_create", **entry())
+    other = factories.Organization()
+    query = sa.text("select permission_labels from activity where object_id = :id")
+    assert any(f"member-{provider.id}" in each for each in model.Session.execute(query, {"id": made["id"]}).scalars())
+    provider.operator.call("package_owner_org_update", id=made["id"], organization_id=other["id"])
+    labels = list(model.Session.execute(query, {"id": made["id"]}).scalars())
+    assert labels and not any(f"member-{provider.id}" in each for each in labels)
+
+
+def test_kept_pages_are_made_anew_and_thrown_away(lying_open, close, monkeypatch):
+    place = lying_open()
+    monkeypatch.setattr(installation, "enabled", lambda: True)
+    store = installation.store()
+    store.keep(Ticket("0" * 40, "version", True), Page("tag", [], compressed(place.words[0].encode())))
+    assert store.status()[0] == 1
+    with model.meta.engine.connect() as connection:
+        before = public_change.version(connection)[0]
+    close(place.id)
+    with model.meta.engine.connect() as connection:
+        assert public_change.version(connection)[0] != before
+    assert store.status() == (0, 0)
