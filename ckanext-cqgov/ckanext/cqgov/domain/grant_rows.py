@@ -139,7 +139,7 @@ def _condition(given: Any) -> Condition:
         raise RowFault("shape")
     operator = given.get("op", EQUAL)
     operator = NAMES.get(operator, operator) if isinstance(operator, str) else operator
-    if operator not in OPERATORS:
+    if not isinstance(operator, str) or operator not in OPERATORS:
         raise RowFault("operator", operator=operator)
     value = given.get("value")
     several = isinstance(value, list)
