@@ -182,8 +182,12 @@ def link() -> tuple[str, dict[str, str]]:
     """Return a fresh link to the file in our vault, and what its holder shows."""
     portal, said = worlds()[OURS]
     holder = {"Authorization": said["token"]}
-    asked = f"{portal.url}/api/3/action/cqgov_download_link?id={said['large']['resource']}"
-    with urllib.request.urlopen(urllib.request.Request(asked, headers=holder), timeout=60) as answer:
+    asked = urllib.request.Request(
+        f"{portal.url}/api/3/action/cqgov_download_link",
+        json.dumps({"id": said["large"]["resource"]}).encode(),
+        {**holder, "Content-Type": "application/json"},
+    )
+    with urllib.request.urlopen(asked, timeout=60) as answer:
         return json.load(answer)["result"]["url"], holder
 
 
