@@ -9,7 +9,7 @@ from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from ckan.cli.cli import ckan
 
-from ckanext.cqgov.model import ledger, public_change
+from ckanext.cqgov.model import granted_table, ledger, public_change
 
 pytestmark = pytest.mark.usefixtures("with_plugins")
 
