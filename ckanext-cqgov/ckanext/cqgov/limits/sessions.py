@@ -18,6 +18,7 @@ import ckan.plugins.toolkit as tk
 from flask import Blueprint, Flask, Request, Response, g, request, session
 from flask.sessions import SessionInterface, SessionMixin
 from flask_login import current_user, logout_user, user_logged_in, user_logged_out
+from redis import Redis
 from redis.exceptions import RedisError
 
 from ckanext.cqgov.domain.limits_accounts import Lifetime, is_over
@@ -27,6 +28,9 @@ log = logging.getLogger(__name__)
 blueprint = Blueprint("cqgov_sessions", __name__)
 
 BEGAN, SEEN, KEY, USER = "cqgov_began", "cqgov_seen", "cqgov_key", "_user_id"
+WAIT = 2.0
+"""Seconds to wait for Redis."""
+
 NOTED = 60.0
 """Seconds after which a request is noted anew; a session is not written with every request."""
 
@@ -128,7 +132,10 @@ def own_change(response: Response) -> Response:
 
 def install(app: Flask) -> None:
     """Give the application sessions with an end; their cookies go over https alone where the portal is https."""
-    app.session_interface = Sessions(app.session_interface)
+    kept: Any = app.session_interface
+    if isinstance(getattr(kept, "client", None), Redis):  # CKAN's own waits for a Redis that hangs without an end
+        kept.client = Redis.from_url(tk.config["ckan.redis.url"], socket_timeout=WAIT, socket_connect_timeout=WAIT)
+    app.session_interface = Sessions(kept)
     app.config["PERMANENT_SESSION_LIFETIME"] = timedelta(
         minutes=setting("session.most")
     )  # what is kept, and the cookie
