@@ -60,6 +60,7 @@ def test_what_is_still_to_be_removed_after_a_reclassification_is_not_left_lying_
         "INSERT INTO cqgov_reclassification (dataset_id, course, asked_by) VALUES ('migration', 'purge', 'someone')"
     )
     with model.meta.engine.begin() as connection:
+        connection.execute(sa.text("DELETE FROM cqgov_grant"))  # what other tests have left
         connection.execute(asked)
     before = schema()
     model.Session.remove()
@@ -73,11 +74,38 @@ def test_what_is_still_to_be_removed_after_a_reclassification_is_not_left_lying_
     assert schema() == before
 
 
+def test_who_holds_which_data_is_not_forgotten(cli):
+    empty_ledger()
+    package, user = model.Package(name="migration-grant"), model.User(name="migration-grant")
+    model.Session.add_all([package, user])
+    model.Session.commit()
+    given = {"dataset": package.id, "user": user.id}
+    model.Session.remove()
+    with model.meta.engine.begin() as connection:
+        connection.execute(
+            sa.text(
+                "INSERT INTO cqgov_grant (id, dataset_id, holder_user, purpose, terms_version, valid_from, created_by) "
+                "VALUES ('migration', :dataset, :user, 'x', '1', '2026-01-01', 'someone')"
+            ),
+            given,
+        )
+    before = schema()
+    try:
+        down = cli.invoke(ckan, ["db", "downgrade", "-p", "cqgov", "-v", "0013"])
+        assert down.exit_code != 0 and "there are grants" in str(down.exception) + down.output
+    finally:
+        cli.invoke(ckan, ["db", "upgrade", "-p", "cqgov"])
+        with model.meta.engine.begin() as connection:
+            connection.execute(sa.text("DELETE FROM package WHERE id = :dataset"), given)
+            connection.execute(sa.text('DELETE FROM "user" WHERE id = :user'), given)
+    assert schema() == before
+
+
 def test_the_chain_goes_down_to_nothing_and_up_to_the_same_schema(cli):
     model.Session.remove()
     empty_ledger()
     with model.meta.engine.begin() as connection:  # what other tests have left
-        connection.execute(sa.text("TRUNCATE cqgov_vault, cqgov_reclassification, cqgov_granted_table"))
+        connection.execute(sa.text("TRUNCATE cqgov_vault, cqgov_reclassification, cqgov_granted_table, cqgov_grant"))
     granted_table.sweep()
     model.Session.commit()
     model.Session.remove()
@@ -109,6 +137,8 @@ def test_the_chain_goes_down_to_nothing_and_up_to_the_same_schema(cli):
         "public_change",
         "search_term",
         "search_rebuild",
+        "grant",
+        "granted_table",
     ],
 )
 def test_the_models_name_the_columns_that_the_migrations_made(name):

@@ -76,9 +76,13 @@ def settle(package_id: str | None = None) -> int:
     for each in granted_table.due(package_id):
         try:
             count += load(each)
-        except Exception:  # one file that fails must not keep the others from being loaded
+        except Exception as error:  # one file that fails must not keep the others from being loaded
             model.Session.rollback()
-            log.exception("The granted table of resource %s could not be loaded; it is tried again", each.resource_id)
+            # without the message: one of the database's quotes the row that it could not take
+            why = f"{type(error).__name__} {getattr(getattr(error, 'orig', None), 'pgcode', None) or ''}".strip()
+            log.error(
+                "The granted table of resource %s could not be loaded (%s); it is tried again", each.resource_id, why
+            )
     if package_id is None and (swept := granted_table.sweep()):
         count += swept
         model.repo.commit()

@@ -16,6 +16,7 @@ from uuid import uuid4
 
 import ckan.model as model
 
+from ckanext.cqgov.catalogue import granted_tables
 from ckanext.cqgov.domain import reclassification as domain
 from ckanext.cqgov.domain.ledger import DONE, FAILED
 from ckanext.cqgov.domain.reclassification import LEASE, PLANS, Course
@@ -203,6 +204,7 @@ def _finish(job: Job, what: Course) -> None:
         raise Lost()
     _told(job, "reclassification.finish", {"course": what}, DONE)
     model.repo.commit()
+    granted_tables.follow(job.dataset_id)  # what lies in the vault now may be granted
 
 
 def _told(job: Job, verb: str, detail: Mapping[str, object], outcome: str) -> None:

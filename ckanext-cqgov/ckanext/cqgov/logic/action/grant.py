@@ -19,7 +19,7 @@ from ckanext.cqgov.domain.access import Level
 from ckanext.cqgov.domain.text import Text
 from ckanext.cqgov.language import pick
 from ckanext.cqgov.logic import asking
-from ckanext.cqgov.logic.auth.grant import gives, oversees
+from ckanext.cqgov.logic.auth.grant import oversees
 from ckanext.cqgov.logic.input import Input
 from ckanext.cqgov.model import duty, grant, granted_table, ledger, membership
 
@@ -221,11 +221,12 @@ def _record(context: Any, verb: str, one: grant.Grant, detail: dict[str, Any]) -
 
 
 def _shown(context: Any, rows: Collection[grant.Grant]) -> list[dict[str, Any]]:
-    """Return the rows as the API gives them, with names; some queries however many there are, and some for each dataset."""
+    """Return the rows as the API gives them, with names: some queries, and some for each dataset, however many there are."""
     day = today()
     packages = {id_: model.Package.get(id_) for id_ in {one.dataset_id for one in rows}}
     seen = {id_: access.level(context, each) >= Level.CATALOGUE for id_, each in packages.items()}
-    giving = {id_: gives(context, each) or bool(context.get("ignore_auth")) for id_, each in packages.items()}
+    person, known, all_ = asking.person(context), asking.directory(), bool(context.get("ignore_auth"))
+    giving = {id_: all_ or domain.may_give(person, each.owner_org or None, known) for id_, each in packages.items()}
     ids = {key for one in rows for key in (one.holder_user, one.holder_organization, *one.staff)}
     ids |= {key for one in rows for key in (one.created_by, one.revoked_by)}
     ids |= {each.owner_org for each in packages.values()}

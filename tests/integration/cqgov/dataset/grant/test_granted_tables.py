@@ -125,6 +125,15 @@ def test_a_load_that_was_cut_short_leaves_the_old_state_and_is_taken_up_again(da
     assert granted_tables.settle(dataset["id"]) == 1 and loaded(resource).loaded.rows == 1
 
 
+def test_a_load_that_fails_tells_no_cell_to_the_log(dataset, resource, provider, monkeypatch, caplog):
+    provider.clerk.call("resource_update", id=resource, name="表", format="CSV", upload=file("区县\n巴南区\n"))
+    with monkeypatch.context() as patched:
+        patched.setattr(granted_tables, "_cell", lambda _value: {"canarycell": 1})
+        granted_tables.settle(dataset["id"])
+    assert resource in caplog.text and "canarycell" not in caplog.text
+    assert granted_tables.settle(dataset["id"]) == 1
+
+
 def test_a_dataset_that_is_withdrawn_while_its_file_is_read_gets_no_table(dataset, resource, provider, monkeypatch):
     provider.clerk.call("resource_update", id=resource, name="表", format="CSV", upload=file("区县,数\n巴南区,1\n"))
     (due,) = granted_table.due(dataset["id"])
