@@ -146,7 +146,7 @@ def _behind_guard(name: str, function: Callable[..., Any]) -> Callable[..., Any]
     @wraps(function)
     def guarded(*args: Any) -> Any:
         *original, context, data = args
-        given, replaced, held = _stood_in(name, context, data)
+        given, replaced, held = stood_in(name, context, data)
         try:
             return function(*original, context, given)
         except tk.ObjectNotFound as error:
@@ -171,7 +171,7 @@ def _as_asked(said: Any, replaced: Mapping[str, str]) -> Any:
     return said
 
 
-def _stood_in(name: str, context: Any, data: Any) -> tuple[Any, dict[str, str], list[Any]]:
+def stood_in(name: str, context: Any, data: Any) -> tuple[Any, dict[str, str], list[Any]]:
     """Return the parameters as CKAN is to get them, the names put in with those asked for, and what was looked up."""
     replaced: dict[str, str] = {}
     held: list[Any] = []
@@ -195,6 +195,7 @@ def _stood_in(name: str, context: Any, data: Any) -> tuple[Any, dict[str, str], 
             _as_if_found(context, asked)
         elif access.level(context, package) is Level.NONE:
             _also_by_name(asked, held)
+            _forgotten(held)
             stand_in = str(uuid4())
             replaced[stand_in] = asked
             data, package = _with(data, key, stand_in), None
@@ -258,6 +259,14 @@ def _also_by_name(reference: str, held: list[Any]) -> None:
     found = next((each for each in held if each is not None and each.id == reference), None)
     if isinstance(found, model.Package | model.Resource):
         type(found).by_name(reference)
+
+
+def _forgotten(held: list[Any]) -> None:
+    """Have the session forget what was looked up, so that it is asked for again as often as what is not there."""
+    for each in held:
+        if each is not None and each in model.Session and each not in model.Session.dirty:
+            model.Session.expunge(each)
+    held.clear()
 
 
 def _as_if_found(context: Any, reference: str) -> None:

@@ -31,7 +31,7 @@ def test_showing_a_public_entry_asks_nothing_more(provider, entry, app, monkeypa
         return Counter(statements)
 
     guarded = [asked(address) for address in addresses]
-    monkeypatch.setattr(existence, "_stood_in", lambda _name, _context, data: (data, {}, []))
+    monkeypatch.setattr(existence, "stood_in", lambda _name, _context, data: (data, {}, []))
     plain = [asked(address) for address in addresses]
     for ours, theirs in zip(guarded, plain, strict=True):
         assert not ours - theirs
