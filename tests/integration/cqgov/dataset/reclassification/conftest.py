@@ -15,9 +15,11 @@ import pytest
 import sqlalchemy as sa
 from ckan.common import config
 from ckan.lib.search.common import make_connection
+from ckan.lib.uploader import ResourceUpload
 from ckanext.datastore.backend.postgres import get_write_engine
 from werkzeug.datastructures import FileStorage
 
+from ckanext.cqgov.catalogue import public_file
 from ckanext.cqgov.model import reclassification as rows
 from ckanext.cqgov.reclassification import attending, working
 
@@ -54,7 +56,9 @@ class Place:
 def storage(tmp_path, monkeypatch):
     """Return the folder in which CKAN keeps public files; the vault's storage stays in memory."""
     monkeypatch.setitem(config, "ckan.storage_path", str(tmp_path))
-    monkeypatch.setitem(config, "ckan.files.default_storages.resource", "none")
+    # a name that no storage has; one of a former test is known by now where that test ran a command
+    monkeypatch.setitem(config, "ckan.files.default_storages.resource", f"none-{uuid.uuid4().hex}")
+    assert isinstance(public_file.uploader({}), ResourceUpload)
     return tmp_path
 
 
