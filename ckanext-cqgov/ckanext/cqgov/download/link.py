@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+import secrets
 from typing import Any, NamedTuple
 
 import ckan.plugins.toolkit as tk
@@ -17,6 +18,8 @@ from itsdangerous import BadSignature, SignatureExpired, URLSafeTimedSerializer
 
 CONFIG = "ckanext.cqgov.download.link_seconds"
 SALT = "cqgov.download"
+MARK = "cqgov_download"
+"""Key of a session's own mark, by which its links are known."""
 
 
 class Expired(Exception):
@@ -38,6 +41,8 @@ def seconds() -> int:
 
 def issued(resource_id: str, user_id: str) -> str:
     """Return the token of a link to the resource for the person who asks in this request."""
+    if has_request_context() and not _api_token() and MARK not in session:
+        session[MARK] = secrets.token_urlsafe(16)  # not every kind of session has an id
     return _serializer().dumps([resource_id, user_id, presented()])
 
 
@@ -54,17 +59,24 @@ def read(token: str) -> Link | None:
 
 def held(link: Link, user: Any) -> bool:
     """Say whether whoever asks in this request, as ``user`` (None for a visitor), is the one the link was made for."""
-    return user is not None and user.id == link.user_id and hmac.compare_digest(presented(), link.key)
+    if user is None or user.id != link.user_id:
+        return False
+    shown = presented()
+    return bool(shown) and hmac.compare_digest(shown, link.key)
 
 
 def presented() -> str:
     """Return a digest of what the request shows to say who asks: its API token, else its session; empty outside a request."""
     if not has_request_context():
         return ""
+    token, mark = _api_token(), session.get(MARK)
+    shown = f"token {token}" if token else f"session {mark}" if mark else ""
+    return hashlib.sha256(shown.encode()).hexdigest()[:32] if shown else ""
+
+
+def _api_token() -> str | None:
     header = tk.config["apitoken_header_name"]
-    token = request.headers.get(header) or request.environ.get(header)
-    shown = f"token {token}" if token else f"session {getattr(session, 'sid', None) or session.get('_id') or ''}"
-    return hashlib.sha256(shown.encode()).hexdigest()[:32]
+    return request.headers.get(header) or request.environ.get(header)
 
 
 def _serializer() -> URLSafeTimedSerializer:
