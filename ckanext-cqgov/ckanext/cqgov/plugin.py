@@ -74,4 +74,4 @@ class CqgovPlugin(
 
     def make_middleware(self, app, config):
         """Answer visitors with kept pages where nothing has changed; keep the form token in force; name and limit requests."""
-        return limits.install(circumstances.install(page_cache.install(form_token.install(app))))
+        return circumstances.install(page_cache.install(limits.install(form_token.install(app))))

@@ -591,7 +591,7 @@ def test_without_redis_pages_are_made_as_ever(app, parking, monkeypatch):
         raise ConnectionRefused("refused")
 
     monkeypatch.setattr(Redis, "execute_command", away)
-    cached = app.app.wsgi_app._store
+    cached = app.app.extensions[installation.EXTENSION]._store
     for _ in range(2):
         assert "停车场名录" in app.get("/dataset/parking")
     monkeypatch.undo()
@@ -601,7 +601,7 @@ def test_without_redis_pages_are_made_as_ever(app, parking, monkeypatch):
 
 def test_without_an_answer_from_solr_or_the_database_nothing_is_kept(app, parking, monkeypatch):
     kept(app, "/dataset/parking")
-    versions = app.app.wsgi_app._versions
+    versions = app.app.extensions[installation.EXTENSION]._versions
     for part in ("_of_index", "_of_database"):
 
         def away(*args, **kwargs):
@@ -618,7 +618,7 @@ def test_without_an_answer_from_solr_or_the_database_nothing_is_kept(app, parkin
 
 def test_a_connection_that_the_database_closed_is_made_anew(app, parking):
     kept(app, "/dataset/parking")
-    versions = app.app.wsgi_app._versions
+    versions = app.app.extensions[installation.EXTENSION]._versions
     with versions._engine.connect() as connection:
         pid = connection.execute(sa.text("SELECT pg_backend_pid()")).scalar()
     with model.meta.engine.begin() as connection:

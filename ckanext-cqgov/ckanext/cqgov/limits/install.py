@@ -10,7 +10,7 @@ from ckanext.cqgov.limits import address, logs, sessions, settings, template_sou
 def install(app: Flask) -> Flask:
     """Return the application behind its proxies, with sessions that end, logs without secrets and pages without scripts in them.
 
-    Comes after the page cache is in place: the address is set right before anything looks at it.
+    Comes before the page cache is laid around it: a kept page needs no address.
     """
     settings.check()
     sessions.install(app)

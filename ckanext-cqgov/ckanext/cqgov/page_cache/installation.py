@@ -18,11 +18,14 @@ from ckanext.cqgov.page_cache.version import WAIT, Versions
 
 log = logging.getLogger(__name__)
 
+EXTENSION = "cqgov_page_cache"
+"""Under which name the layer is found among the application's extensions, whatever else lies around it."""
+
 
 def install(app: Flask) -> Flask:
     """Return the application with the page cache before it."""
     on = enabled()
-    app.wsgi_app = PageCache(  # type: ignore[method-assign]
+    cache = PageCache(
         app,
         who(),
         urlsplit(tk.config["ckan.site_url"]).netloc,
@@ -30,6 +33,7 @@ def install(app: Flask) -> Flask:
         store() if on else None,
         versions if on else None,
     )
+    app.extensions[EXTENSION] = app.wsgi_app = cache  # type: ignore[method-assign]
     return app
 
 
