@@ -20,8 +20,11 @@ POOL = 16
 WAIT = 10
 """Seconds that a reader waits for an answer at most, whatever CKAN's ``solr_timeout`` grants to writing."""
 
-REFUSALS = (400, 413, 414)
-"""Statuses with which Solr refuses a query; any other one says that it can't answer."""
+AWAY = (404, 502, 503, 504)
+"""Statuses that say that Solr or our core is away. Others, 500 among them, are about the query that was asked."""
+
+GLANCE = 1.0
+"""Seconds in which a Solr that is there answers a request for nothing."""
 
 
 class KeptSolr(pysolr.Solr):
@@ -70,19 +73,30 @@ class KeptSolr(pysolr.Solr):
         try:
             answer = self._answer(method, path, body, headers)
         except urllib3.exceptions.HTTPError as error:
-            search_outage.note()
+            if (
+                not self._answers()
+            ):  # else it is but this query that takes too long: nobody may stop the others by asking it
+                search_outage.note()
             # urllib3 counts a refused connection among its timeouts
             refused = isinstance(error, urllib3.exceptions.NewConnectionError)
             if isinstance(error, urllib3.exceptions.TimeoutError) and not refused:
                 raise pysolr.SolrError(f"Connection to server '{url}' timed out: {error}") from error
             raise pysolr.SolrError(f"Failed to connect to server at {url}: {error}") from error
         if answer.status != 200:
-            if answer.status not in REFUSALS:
+            if answer.status in AWAY:
                 search_outage.note()
             raise pysolr.SolrError(
                 f"Solr responded with an error (HTTP {answer.status}): {self._extract_error(_readable(answer))}"
             )
         return answer.data.decode("utf-8")
+
+    def _answers(self) -> bool:
+        """Say whether Solr answers anything at all."""
+        try:
+            self._pool.urlopen("HEAD", f"{self._path}/admin/ping", retries=False, timeout=GLANCE)
+        except urllib3.exceptions.HTTPError:
+            return False
+        return True
 
     def _answer(self, method: str, path: str, body: Any, headers: Any) -> urllib3.BaseHTTPResponse:
         sent = {**self._headers, **(headers or {})}

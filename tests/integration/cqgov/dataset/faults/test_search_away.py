@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import pysolr
 import pytest
+import urllib3
 
 from .conftest import CONTENT
 
@@ -76,3 +78,30 @@ def test_downloads_go_on(site, away):
     assert site.get(named(path, away)).data == CONTENT["open"]
     holder = {"Authorization": away.handler["token"]}
     assert site.get(named(path, away, "conditional"), headers=holder).data == CONTENT["conditional"]
+
+
+def test_a_query_that_takes_too_long_does_not_close_the_search_for_others(reached, tiers, monkeypatch):
+    from ckanext.cqgov.catalogue import search_outage, solr
+
+    kept = solr.connection()
+    asked = kept._pool.urlopen
+
+    def slow(method, url, *words, **options):
+        if method != "HEAD":
+            raise urllib3.exceptions.ReadTimeoutError(kept._pool, url, "Read timed out.")
+        return asked(method, url, *words, **options)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(kept._pool, "urlopen", slow)
+        with pytest.raises(pysolr.SolrError):
+            kept.search("*:*")
+    assert not search_outage.rests()
+    assert kept.search("*:*", rows=0).hits >= 0
+
+
+def test_what_solr_says_of_a_query_is_no_outage(reached, tiers):
+    from ckanext.cqgov.catalogue import search_outage, solr
+
+    with pytest.raises(pysolr.SolrError):
+        solr.connection().search("{!nosuchparser}x")
+    assert not search_outage.rests()
