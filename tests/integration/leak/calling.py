@@ -26,15 +26,15 @@ STRONG = ("handler", "head", "reviewer", "sysadmin")
 ALL = tuple(tier for tier in TIERS if tier != "open")
 SAMPLES = {
     "anonymous": ALL,
-    "citizen": ("conditional", "closed", "draft", "open-to-closed"),
-    "holder": ("conditional", "conditional-shared", "closed", "open-to-conditional"),
-    "staff": ("conditional", "closed", "closed-released", "draft", "open-to-conditional"),
-    "authority": ("conditional", "closed", "draft", "open-to-conditional"),
+    "citizen": ("conditional", "closed", "draft"),
+    "holder": ("conditional", "conditional-shared", "closed"),
+    "staff": ("conditional", "closed", "closed-released", "draft"),
+    "authority": ("conditional", "closed", "draft"),
 }
 """Tiers for which a viewer calls what is about one dataset: a visitor for all, others for one of each that differs.
 Whatever is called may show any tier, and is looked through for all of them."""
 
-FOR_ALL_OTHERS = ("conditional", "closed", "draft", "purged")
+FOR_ALL_OTHERS = ("conditional", "closed")
 """Who may have the data still sees no real address."""
 
 

@@ -49,6 +49,10 @@ OWN_FORMS = ("dataset_resource.edit", "resource.edit", "cqgov_resource_form.edit
 FETCHES = ("dataset_resource.download", "resource.download")
 """What leads who may have the data to it."""
 
+LEDGER = ("cqgov_ledger_list", "cqgov_ledger_show", "cqgov_ledger.index", "cqgov_ledger.show", "cqgov_ledger.export")
+READERS = ("authority", "inspector", "sysadmin")
+"""Whose duty it is to read what was done: the ledger names to them what it was done to, whatever became of it (Art. 31)."""
+
 EDITORS = ("handler", "head", "sysadmin")
 
 
@@ -62,7 +66,7 @@ def permitted(viewer: str, seen: Sighting, row: str) -> bool:
     tier = CODES[seen.tier]
     allowed = level(viewer, tier)
     if seen.gives == "entry":
-        return allowed >= ENTRY
+        return allowed >= ENTRY or (row in LEDGER and viewer in READERS)
     if seen.gives == "data" or tier == "open":
         return allowed >= DATA
     return allowed >= DATA and (row in FETCHES or (viewer in EDITORS and row in OWN_FORMS))

@@ -31,6 +31,9 @@ ESCAPED = re.compile(r"\\(?:u([0-9a-fA-F]{4})|(.))", re.DOTALL)
 NAMED = re.compile(rf"(?<![\w.])({'|'.join(HIDDEN)})\s*:")
 MENTIONED = re.compile(rf"(?<![\w.])({'|'.join(HIDDEN)})(?![\w.\-])")
 COMPUTED = re.compile(rf"\b(?:{'|'.join(WHOLE_INDEX.split())})\s*\(|\$")
+SCORED = re.compile(r"(?<![\w.])score(?![\w.\-])")
+"""How well an entry fits: computed from how many entries have a word, those that the asker may not see among them."""
+
 MADE = re.compile(r"[\[\](){}$'\"]")
 """What makes more of a name in ``fl`` than a field: ``[subquery]`` would answer a query without any filter."""
 
@@ -62,7 +65,7 @@ def refused(params: Mapping[str, Any], parsers: Iterable[str] = ()) -> tuple[str
                 found = pattern.search(_unescaped(text))
                 if found:
                     return name, Text(f"字段 {found[1]}", f"Field {found[1]}")
-    for pattern, names in ((COMPUTED, LISTS), (MADE, ("fl",))):
+    for pattern, names in ((COMPUTED, LISTS), (MADE, ("fl",)), (SCORED, ("fl",))):
         for name in names:
             for text in _texts(params.get(name)):
                 if pattern.search(text):

@@ -64,7 +64,7 @@ def outcome(query_class, params, labels=LABELS):
         {"q": "*:*", "sort": "name desc", "fl": "id"},
         {"q": "*:*", "sort": "nowhere"},
         {"q": "*:*", "sort": "nowhere desc"},
-        {"q": "bus", "fl": "name extras_region score"},
+        {"q": "bus", "fl": "name extras_region"},
         {"q": "bus", "facet": "false"},
         {"q": "bus", "defType": "edismax", "qf": "title^3 notes", "mm": "1", "bf": "", "tie": "0.3"},
         {"q": "bus", "boost": "recip(ms(NOW,metadata_modified),3.16e-11,1,1)", "defType": "edismax"},

@@ -49,20 +49,20 @@ def datastore_run_triggers(original: Any, context: Any, data_dict: Any) -> Any:
 @_chained
 def datastore_search(original: Any, context: Any, data_dict: Any) -> Any:
     """Return rows of a table; one of what is not open is not found."""
-    _found(data_dict)
+    _found(data_dict, "Resource")
     return original(context, data_dict)
 
 
 @_chained
 def datastore_info(original: Any, context: Any, data_dict: Any) -> Any:
     """Return the columns of a table; one of what is not open is not found."""
-    _found(data_dict)
+    _found(data_dict, "Resource/Alias")
     return original(context, data_dict)
 
 
 def real_id(name: Any) -> Any:
     """Return the id of the resource whose table has this id or alias; a name that no table has as it is."""
-    if not isinstance(name, str) or "\0" in name or vault.standing(name) is not None:
+    if not isinstance(name, str) or "\0" in name:
         return name
     known, found = DatastoreBackend.get_active_backend().resource_id_from_alias(name)
     return found if known and found else name
@@ -72,11 +72,13 @@ def _named(data_dict: Any) -> Any:
     return data_dict.get("resource_id") or data_dict.get("id")
 
 
-def _found(data_dict: Any) -> None:
+def _found(data_dict: Any, what: str) -> None:
+    """Raise ``ObjectNotFound`` for a table of what is not open, or of nothing: after the same queries, in the words of CKAN's,
+    which never are translated. The DataStore's own tables begin with ``_``."""
     name = _named(data_dict)
     standing = vault.standing(real_id(name))
-    if standing is not None and not standing.public:
-        raise tk.ObjectNotFound(tk._('Resource "{0}" was not found.').format(name))
+    if isinstance(name, str) and not name.startswith("_") and (standing is None or not standing.public):
+        raise tk.ObjectNotFound(f'{what} "{name}" was not found.')
 
 
 def _refuse(context: Any, name: str, data_dict: Any, package_id: Any = None) -> None:
