@@ -1,4 +1,4 @@
-"""Where the vault's files are: a storage of CKAN's of its own, which no route of CKAN serves (ADR 0006).
+"""Where the vault's files are: a storage of CKAN's of its own, which no route of CKAN serves (ADR 0009).
 
 A file gets a new random key with every upload and is never overwritten; a row names it only when all of it is there, and it is
 removed when no row names it any more. So a crash leaves at worst a file that nobody can reach, which ``sweep`` removes.
