@@ -18,13 +18,13 @@ import ckan.plugins.toolkit as tk
 import sqlalchemy as sa
 
 from ckanext.cqgov.catalogue import public_file, vault_storage
-from ckanext.cqgov.catalogue.vault_intake import UNSETTLED, columns, portal_url, withhold, write
+from ckanext.cqgov.catalogue.vault_intake import columns, portal_url, withhold, write
 from ckanext.cqgov.domain import vault as domain
 from ckanext.cqgov.domain.vault import FILE, URL_TYPE, Holding
 from ckanext.cqgov.model import lock
 from ckanext.cqgov.model import vault as rows
 
-__all__ = ["address", "portal_url", "publish", "settle", "settle_all", "settled", "unvaulted", "withdraw", "withhold"]
+__all__ = ["address", "portal_url", "publish", "settle", "settle_all", "unvaulted", "withdraw", "withhold"]
 
 log = logging.getLogger(__name__)
 
@@ -48,17 +48,6 @@ def settle(package_id: str) -> bool:
         model.Session.rollback()
         log.exception("The files of dataset %s could not be moved; it is tried again", package_id)
         return False
-
-
-def settled(context: Any, result: Any) -> Any:
-    """Settle the dataset that an action of CKAN has just stored and committed, where the door found need; returns the result anew."""
-    if context.get("defer_commit") or not context.pop(UNSETTLED, False):
-        return result
-    package_id = result["id"] if isinstance(result, dict) else result
-    if not settle(package_id) or not isinstance(result, dict):
-        return result
-    fresh = {**tk.fresh_context(context), "ignore_auth": True, "use_cache": False}
-    return tk.get_action("package_show")(fresh, {"id": package_id})
 
 
 def publish(package_id: str) -> int:
