@@ -51,7 +51,7 @@ def gate() -> Any:
     if endpoint.endswith(DOWNLOAD):
         found = standing_of(named.get("resource_id"))
         return None if found is None or found.public else forwarded(found)
-    if endpoint.startswith(TABLES) and not _open(_resource_of(named)):
+    if endpoint.startswith(TABLES) and not _open(_resource_of(named), missing=False):
         return tk.abort(404, tk._(MISSING.get(endpoint, "Resource not found")))
     if endpoint.startswith(FILES) and not _file_open(named):
         return tk.abort(404)
@@ -65,8 +65,9 @@ def _resource_of(named: dict[str, Any]) -> Any:
     return view.resource_id if view is not None else named.get("resource_id")
 
 
-def _open(resource: Any) -> bool:
-    """Say whether a resource, by id or by an alias of its table, is open; what does not exist is left to CKAN."""
+def _open(resource: Any, missing: bool = True) -> bool:
+    """Say whether a resource, by id or by an alias of its table, is open; ``missing`` is the answer for what does not exist, which
+    otherwise is left to CKAN. The DataStore's own tables begin with ``_``."""
     if not isinstance(resource, str):
         return True
     if plugin_loaded("datastore"):
@@ -74,7 +75,7 @@ def _open(resource: Any) -> bool:
 
         resource = real_id(resource)
     found = rows.standing(resource)
-    return found is None or found.public
+    return (missing or resource.startswith("_")) if found is None else found.public
 
 
 def _file_open(named: dict[str, Any]) -> bool:

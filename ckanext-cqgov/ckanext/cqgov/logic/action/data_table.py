@@ -85,6 +85,8 @@ def _refuse(context: Any, name: str, data_dict: Any, package_id: Any = None) -> 
     """Refuse to fill a table of a resource that is not open, or with a resource that the dataset would get for it."""
     standing = vault.standing(_named(data_dict))
     closed = standing is not None and not standing.public
+    if standing is None and isinstance(_named(data_dict), str):
+        tk.check_access(name, context, dict(data_dict))  # says the same of what is hidden and of what does not exist
     if closed or (package_id and not vault.opened(package_id)):
         tk.check_access(name, context, dict(data_dict))
         raise tk.ValidationError({"resource_id": [refusal()]})
