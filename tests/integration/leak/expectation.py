@@ -51,7 +51,8 @@ FETCHES = ("dataset_resource.download", "resource.download")
 
 LEDGER = ("cqgov_ledger_list", "cqgov_ledger_show", "cqgov_ledger.index", "cqgov_ledger.show", "cqgov_ledger.export")
 READERS = ("authority", "inspector", "sysadmin")
-"""Whose duty it is to read what was done: the ledger names to them what it was done to, whatever became of it (Art. 31)."""
+"""Whose duty it is to read what was done: the ledger names to them what it was done to, whatever became of it, and which columns
+were read (Arts. 29, 31)."""
 
 EDITORS = ("handler", "head", "sysadmin")
 
@@ -65,8 +66,10 @@ def permitted(viewer: str, seen: Sighting, row: str) -> bool:
     """Say whether what was seen may be in an answer to ``viewer`` from the route or action ``row``."""
     tier = CODES[seen.tier]
     allowed = level(viewer, tier)
+    if row in LEDGER and viewer in READERS and (seen.gives == "entry" or seen.what == "column"):
+        return True
     if seen.gives == "entry":
-        return allowed >= ENTRY or (row in LEDGER and viewer in READERS)
+        return allowed >= ENTRY
     if seen.gives == "data" or tier == "open":
         return allowed >= DATA
     return allowed >= DATA and (row in FETCHES or (viewer in EDITORS and row in OWN_FORMS))

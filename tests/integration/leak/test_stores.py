@@ -100,6 +100,8 @@ def test_no_table_but_the_vault_holds_an_address_or_data_of_what_is_not_open(wor
     with model.meta.engine.connect() as connection:
         for name in tables(connection):
             told = {each for row in rows(connection, name) for each in hidden(world, row)}
+            if name.startswith(REMEMBERS):  # which columns were read
+                told = {each for each in told if not each.startswith("column ")}
             if told and not name.startswith(VAULT):
                 found[name] = sorted(told)
     assert found == {}
