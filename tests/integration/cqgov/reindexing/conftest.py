@@ -12,6 +12,7 @@ from ckan.lib.search.common import make_connection
 from ckan.tests import factories
 
 from ckanext.cqgov.reindexing.core import Cores
+from tests.entry import published
 
 ROWS = 16
 
@@ -118,7 +119,7 @@ def catalogue(core):
             ],
         ),
     }
-    found["datastore"] = made("datastore")
+    found["datastore"] = made("datastore", **published(title="数据 datastore", catalog_code="307001/13"))
     tk.get_action("datastore_create")(
         {"user": user},
         {"resource": {"package_id": found["datastore"]}, "fields": [{"id": "a"}], "records": [{"a": "1"}]},

@@ -77,7 +77,7 @@ def test_what_is_sent_to_solr_is_what_ckan_sends(catalogue, monkeypatch):
     assert wanted.keys() == set(catalogue.values()) - {catalogue["deleted"]}
     assert disagreements(parsed(found), wanted) == []
     labels = {each["id"]: each["permission_labels"] for each in found}
-    assert labels[catalogue["plain"]] == ["public"] and labels[catalogue["private"]] != ["public"]
+    assert labels[catalogue["datastore"]] == ["public"] and "public" not in labels[catalogue["plain"]]
 
 
 def test_datasets_are_shown_as_package_show_shows_them_and_most_without_the_validators(catalogue):
