@@ -50,7 +50,8 @@ def gate() -> Any:
     endpoint, named = request.endpoint or "", request.view_args or {}
     if endpoint.endswith(DOWNLOAD):
         found = standing_of(named.get("resource_id"))
-        return None if found is None or found.public else forwarded(found)
+        # what does not exist goes the same way as what is hidden, or the number of queries would tell one from the other
+        return None if found is not None and found.public else forwarded(named.get("resource_id"), found)
     if endpoint.startswith(TABLES) and not _open(_resource_of(named), missing=False):
         return tk.abort(404, tk._(MISSING.get(endpoint, "Resource not found")))
     if endpoint.startswith(FILES) and not _file_open(named):
@@ -112,14 +113,15 @@ def _file(named: dict[str, Any]) -> Any:
     return model.Session.scalar(found)
 
 
-def forwarded(found: rows.Standing) -> Any:
+def forwarded(resource_id: Any, found: rows.Standing | None) -> Any:
     """Send who may have the data on to a link of their own; to others say why not, or that there is nothing."""
     try:
-        told = tk.get_action("cqgov_download_link")(acting(), {"id": found.id})
+        told = tk.get_action("cqgov_download_link")(acting(), {"id": resource_id})
     except tk.ObjectNotFound:
         return tk.abort(404, tk._("Resource not found"))
     except tk.NotAuthorized as error:
-        return refused(found.package_id, found.id, str(error) if isinstance(error, grants.Withheld) else None)
+        package_id = found.package_id if found else ""
+        return refused(package_id, str(resource_id), str(error) if isinstance(error, grants.Withheld) else None)
     return streaming.redirect(told["url"])
 
 
