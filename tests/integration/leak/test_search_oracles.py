@@ -57,6 +57,8 @@ def asked(world, caller, viewer, question, word):
     body = re.sub(word, "WORD", page, flags=re.IGNORECASE)
     body = re.sub(r"\d{4}-\d\d-\d\dT[\d:.]+(Z|\+00:00)?", "TIME", body)
     body = re.sub(r'(nonce|token)="?[^"&\s]+|_csrf_token" (content|value)="[^"]*', "", body)
+    if "sort" not in path and "sort" not in (args or {}):
+        body = " ".join(sorted(re.findall(r"\w+", body)))  # the order by relevance is a known limit: docs/security.md
     return (answer.status, body), caller.judged(world, call, world.viewers[viewer], answer)
 
 

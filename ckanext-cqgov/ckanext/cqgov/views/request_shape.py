@@ -13,8 +13,11 @@ from ckanext.cqgov.language import pick
 
 blueprint = Blueprint("cqgov_request_shape", __name__)
 
-NEW_RESOURCE = "resource.new"
-"""The end of CKAN's endpoints for the form of a new resource, which fails unless one of its buttons was pressed."""
+RESOURCE_FORMS = ("resource.new", "resource.edit")
+"""The ends of CKAN's endpoints for the form of a resource, which fails unless one of its buttons was pressed."""
+
+BULK = ".bulk_process"
+"""The end of CKAN's endpoints for changing many datasets of an organisation, which fails for groups, and without a button too."""
 
 OURS = ("cqgov_", "sharing_", "review_")
 """Actions that check by themselves what they are sent, each with its own sentences."""
@@ -23,8 +26,13 @@ OURS = ("cqgov_", "sharing_", "review_")
 @blueprint.before_app_request
 def readable() -> Response | None:
     """Answer a call of one of CKAN's actions with a validation error (409) where its code could not read what was sent."""
-    if request.method == "POST" and (request.endpoint or "").endswith(NEW_RESOURCE) and "save" not in request.form:
+    endpoint = request.endpoint or ""
+    if request.method == "POST" and endpoint.endswith(RESOURCE_FORMS) and "save" not in request.form:
         return tk.abort(400, tk._("The form does not say what is to be done with the resource"))
+    if endpoint == f"group{BULK}":
+        return tk.abort(404, tk._("Organization not found"))
+    if request.method == "POST" and endpoint.endswith(BULK) and not _told_what(request.form):
+        return tk.abort(400, tk._("The form does not say what is to be done with the datasets"))
     if request.endpoint != "api.action":
         return None
     name = (request.view_args or {}).get("logic_function", "")
@@ -41,3 +49,8 @@ def readable() -> Response | None:
     about = tk.url_for("api.action", logic_function="help_show", ver=3, name=name, _external=True)
     told = {"help": about, "error": {**errors, "__type": "Validation Error"}, "success": False}
     return api._finish(409, told, content_type="json")
+
+
+def _told_what(form: Any) -> bool:
+    """Say whether one of the buttons for many datasets was pressed."""
+    return any(key.startswith("bulk_action.") for key in form)
