@@ -13,8 +13,8 @@ from ckanext.cqgov.language import pick
 
 blueprint = Blueprint("cqgov_request_shape", __name__)
 
-RESOURCE_FORMS = ("resource.new", "resource.edit")
-"""The ends of CKAN's endpoints for the form of a resource, which fails unless one of its buttons was pressed."""
+RESOURCE_FORMS = ("resource.new", "resource.edit", "resource_form.edit")
+"""The ends of endpoints for the form of a resource, CKAN's and ours, which fails unless one of its buttons was pressed."""
 
 BULK = ".bulk_process"
 """The end of CKAN's endpoints for changing many datasets of an organisation, which fails for groups, and without a button too."""
