@@ -23,6 +23,14 @@ def own_wishes(request) -> bool:
     return bool(fixtures) and any(mark.args for name in names for mark in request.node.iter_markers(name))
 
 
+@pytest.fixture(autouse=True)
+def search_asked_again():
+    """Let each test ask Solr, whatever the one before made of it: after an outage it is left alone for seconds."""
+    from ckanext.cqgov.catalogue import search_outage
+
+    search_outage.forget()
+
+
 @pytest.fixture
 def with_plugins(request):
     """Give a test the plugins of the configuration; they stay loaded for the next one."""

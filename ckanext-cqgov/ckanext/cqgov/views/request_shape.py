@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import ckan.plugins.toolkit as tk
@@ -16,6 +17,9 @@ blueprint = Blueprint("cqgov_request_shape", __name__)
 RESOURCE_FORMS = ("resource.new", "resource.edit", "resource_form.edit")
 """The ends of endpoints for the form of a resource, CKAN's and ours, which fails unless one of its buttons was pressed."""
 
+TABLE_DOWNLOAD = "datatablesview.filtered_download"
+"""CKAN's endpoint for the rows that a preview shows; it takes for granted that the preview's own script asks."""
+
 BULK = ".bulk_process"
 """The end of CKAN's endpoints for changing many datasets of an organisation, which fails for groups, and without a button too."""
 
@@ -29,6 +33,8 @@ def readable() -> Response | None:
     endpoint = request.endpoint or ""
     if request.method == "POST" and endpoint.endswith(RESOURCE_FORMS) and "save" not in request.form:
         return tk.abort(400, tk._("The form does not say what is to be done with the resource"))
+    if endpoint == TABLE_DOWNLOAD and not _told_rows(request.form.get("params")):
+        return tk.abort(400, tk._("The form does not say which rows are wanted"))
     if endpoint == f"group{BULK}":
         return tk.abort(404, tk._("Organization not found"))
     if request.method == "POST" and endpoint.endswith(BULK) and not _told_what(request.form):
@@ -54,3 +60,15 @@ def readable() -> Response | None:
 def _told_what(form: Any) -> bool:
     """Say whether one of the buttons for many datasets was pressed."""
     return any(key.startswith("bulk_action.") for key in form)
+
+
+def _told_rows(text: str | None) -> bool:
+    """Say whether ``text`` is what the script of a preview sends: search, orders, columns and which of them are seen."""
+    try:
+        asked = json.loads(text or "")
+        [asked["search"]["value"], *asked["visible"]]
+        [(int(each["column"]), each["dir"]) for each in asked["order"]]
+        [(each["name"], each["search"]["value"]) for each in asked["columns"]]
+    except (ValueError, KeyError, TypeError):
+        return False
+    return True

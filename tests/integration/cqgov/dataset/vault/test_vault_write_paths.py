@@ -46,7 +46,7 @@ def test_resource_create(provider, not_open, secret, held, nowhere):
     resource = provider.clerk.call("resource_create", package_id=made["id"], url=secret, name="表", hash="canary-hash")
     assert resource["url"] == portal_url(made["id"], resource["id"])
     assert held(resource["id"]).address == secret and held(resource["id"]).facts["hash"] == "canary-hash"
-    nowhere(made["id"], "canary")
+    nowhere(made["id"], "canary.example.org", "canary-hash")
 
 
 @pytest.fixture
@@ -153,7 +153,7 @@ def test_an_upload_goes_into_the_vault(provider, not_open, upload, held, nowhere
 
     assert b"".join(vault_storage.chunks(found.address)) == b"canary-cell,1\n"
     assert not public_file.exists(resource["id"])
-    nowhere(made["id"], "canary", found.sha256, found.address)
+    nowhere(made["id"], "停车场canary", found.sha256, found.address)
 
 
 def test_a_new_upload_takes_the_place_of_the_old_one(provider, not_open, upload, held):
