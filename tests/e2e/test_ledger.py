@@ -42,12 +42,14 @@ def test_an_inspector_filters_opens_and_exports(opened, city, inspector, scripts
     page.locator("form:has(#ledger-verb) button").focus()
     page.keyboard.press("Enter")
     rows = page.locator("table tbody tr")
-    expect(rows).to_have_count(3)
     expect(rows.first).to_contain_text("公布目录条目")
+    expect(rows.filter(has_not_text="公布目录条目")).to_have_count(0)
+    number = rows.count()  # the city publishes three; others may have published more
+    assert number >= 3
     with page.expect_download() as begun:
         page.get_by_role("link", name="JSONL").click()
     lines = Path(begun.value.path()).read_text("utf-8").splitlines()
-    assert [json.loads(line)["verb"] for line in lines] == ["dataset.publish"] * 3
+    assert [json.loads(line)["verb"] for line in lines] == ["dataset.publish"] * number
     rows.first.locator("a").click()
     expect(page.locator("h1")).to_contain_text("台账" if "台账" in page.title() else "ledger")
     expect(page.locator("dl").first).to_contain_text("dataset.publish")
