@@ -49,9 +49,9 @@ class Asking:
     reading: Reading = field(default_factory=Reading)
 
     @property
-    def loosely(self) -> bool:
-        """Whether any word will do."""
-        return self.loose or self.characters
+    def width(self) -> int:
+        """How much of the query an entry must have."""
+        return PAIRED if self.characters else LOOSE if self.loose else STRICT
 
 
 def readable(params: Mapping[str, Any]) -> bool:
@@ -88,11 +88,13 @@ def _plan(params: Mapping[str, Any], asking: Asking) -> Plan:
     if asking.characters:
         query = " ".join(_telling(query, terms, asking))
     asking.reading = reading = search_reading.read(query, terms)
-    if asking.scattered or (asking.characters and not query):
+    if not query:  # no character of it says anything
+        return Plan(NOTHING, collapse=collapse, given=given)
+    if asking.scattered:
         short = search_query.scattered(reading)
         return Plan(short.query if short else NOTHING, collapse=collapse, given=given)
     if search_query.as_ckan(query, reading):
-        asked = search_query.asked_plain(query, LOOSE if asking.loosely else STRICT)
+        asked = search_query.asked_plain(query, asking.width)
         return Plan(asked.query, asked.filters, collapse=collapse, given=given)
     counted = terms_to_count(reading)
     frequencies, total = frequency.of(counted, asking.seen()) if counted else ({}, 0)
@@ -104,8 +106,8 @@ def _plan(params: Mapping[str, Any], asking: Asking) -> Plan:
     def asked_at(width: int) -> Asked:
         return search_query.asked(reading, frequencies, total, width, order)
 
-    first = asked_at(PAIRED if asking.characters else LOOSE if asking.loose else STRICT)
-    wider = None if asking.loosely else asked_at(WIDE)
+    first = asked_at(asking.width)
+    wider = asked_at(WIDE) if asking.width == STRICT else None
     return Plan(
         first.query,
         first.filters,

@@ -10,6 +10,7 @@ from typing import Any
 import ckan.plugins.toolkit as tk
 
 from ckanext.cqgov.clock import LEGAL_ZONE
+from ckanext.cqgov.domain.search_input import WANTED
 from ckanext.cqgov.domain.text import Text
 from ckanext.cqgov.language import pick
 
@@ -17,7 +18,7 @@ MISSING = Text("必填", "is required")
 NOT_TEXT = Text("应为文字", "must be text")
 TOO_LONG = Text("超过 {limit} 个字符", "is longer than {limit} characters")
 NOT_DATE = Text("应为 2025-11-06 这样的日期", "must be a date like 2025-11-06")
-NOT_FLAG = Text("应为 true 或 false", "must be true or false")
+NOT_FLAG = WANTED["flag"]
 SURROGATE = re.compile(r"[\ud800-\udfff]")  # half a pair: no character, and no database stores it
 NOT_NUMBER = Text("应为 {low} 至 {high} 的整数", "must be a whole number from {low} to {high}")
 

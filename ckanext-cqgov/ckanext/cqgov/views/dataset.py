@@ -18,6 +18,7 @@ from ckanext.cqgov.catalogue.core_input import TABLES
 from ckanext.cqgov.domain import item_table
 from ckanext.cqgov.domain.catalogue_values import SEPARATORS
 from ckanext.cqgov.language import pick
+from ckanext.cqgov.logic import asking
 
 blueprint = Blueprint("cqgov_dataset", __name__)
 
@@ -85,7 +86,7 @@ class EditEntry(EditView):
 
 def acting() -> dict[str, Any]:
     """Return the context of an action that the form calls: the person at the form, who may move a draft on (as CKAN's form may)."""
-    return {"user": tk.current_user.name, "auth_user_obj": tk.current_user, "allow_state_change": True}
+    return {**asking.reader(), "allow_state_change": True}
 
 
 def submitted() -> tuple[dict[str, Any], str, dict[str, list[str]]]:
