@@ -8,22 +8,25 @@ from datetime import date
 
 from ckanext.cqgov.domain import access, grant_rows
 from ckanext.cqgov.domain.grant import Grant, State, grantable, opens, state
+from ckanext.cqgov.domain.rules import article_zh
 from ckanext.cqgov.domain.text import Text
 
 
 @dataclass(frozen=True)
 class Fault:
-    """What is wrong at which field, and the article on which the rule rests (empty: it is a rule of the portal)."""
+    """What is wrong at which field, and the articles on which the rule rests (none: it is a rule of the portal)."""
 
     field: str
     text: Text
-    article: str = ""
+    articles: tuple[str, ...] = ()
 
     def told(self) -> Text:
-        """Return the sentence with its article."""
-        if not self.article:
+        """Return the sentence with its articles."""
+        if not self.articles:
             return self.text
-        return Text(f"{self.text.zh}（规章第{self.article}条）", f"{self.text.en} (Art. {self.article})")
+        word = "Art." if len(self.articles) == 1 else "Arts."
+        cited = Text("、".join(map(article_zh, self.articles)), f"{word} {', '.join(self.articles)}")
+        return Text(f"{self.text.zh}（规章{cited.zh}）", f"{self.text.en} ({cited.en})")
 
 
 @dataclass(frozen=True)
@@ -47,7 +50,7 @@ FAULTS: Mapping[str, Fault] = {
     "open": Fault(
         "dataset_id",
         Text("该条目无条件开放，任何人可直接获取，无须授权", "the entry is open to everybody: nobody needs a grant"),
-        "22",
+        ("22",),
     ),
     "shut": Fault(
         "dataset_id",
@@ -56,7 +59,7 @@ FAULTS: Mapping[str, Fault] = {
             "the entry is neither published as open on conditions nor released to departments on conditions, so nothing of it is "
             "granted; the head of the provider publishes or releases it first",
         ),
-        "16、22",
+        ("16", "22"),
     ),
     "holder": Fault(
         "holder_user",
@@ -65,22 +68,22 @@ FAULTS: Mapping[str, Fault] = {
             "name one person or one organisation as the holder, not both and not none",
         ),
     ),
-    "self": Fault("holder_user", Text("不能授权给自己", "nobody grants anything to themselves"), "19"),
+    "self": Fault("holder_user", Text("不能授权给自己", "nobody grants anything to themselves"), ("19",)),
     "no-staff": Fault(
         "staff",
         Text(
             "授权给机构的，应逐一列明可以使用的人员",
             "a grant to an organisation names each of its staff who may use it",
         ),
-        "34(4)",
+        ("34(4)",),
     ),
     "needless-staff": Fault(
-        "staff", Text("授权给个人的，不再列明其他人员", "a grant to a person covers nobody else"), "34(4)"
+        "staff", Text("授权给个人的，不再列明其他人员", "a grant to a person covers nobody else"), ("34(4)",)
     ),
     "foreign-staff": Fault(
         "staff",
         Text("所列人员不都属于该机构：{names}", "not all named people belong to the organisation: {names}"),
-        "34(4)",
+        ("34(4)",),
     ),
     "department": Fault(
         "holder_user",
@@ -88,7 +91,7 @@ FAULTS: Mapping[str, Fault] = {
             "不予开放的条目只在政务部门之间共享，使用人须为政务部门在岗人员：{names}",
             "what is closed to the public is shared between departments alone; the holders must hold a duty there: {names}",
         ),
-        "16、19",
+        ("16", "19"),
     ),
     "resource": Fault("resources", Text("该条目没有这个资源：{names}", "the entry has no such resource: {names}")),
     "one-resource": Fault(
@@ -113,7 +116,7 @@ FAULTS: Mapping[str, Fault] = {
             "应写明使用目的；数据不得用于其他目的",
             "say for what the data may be used: they may be used for nothing else",
         ),
-        "34(4)",
+        ("34(4)",),
     ),
     "terms": Fault(
         "terms_version",
@@ -121,13 +124,13 @@ FAULTS: Mapping[str, Fault] = {
             "应写明使用条件的版本；使用人须严格按其使用",
             "name the version of the terms: the holder uses the data strictly as they say",
         ),
-        "19",
+        ("19",),
     ),
     "order": Fault("valid_until", Text("截止日期早于起始日期", "the last day is before the first")),
     "over": Fault("valid_until", Text("截止日期已过", "the last day is past already")),
     "revoked": Fault("id", Text("该授权已于此前撤销", "the grant was revoked before")),
     "expired": Fault("id", Text("该授权已到期，无须撤销", "the grant has expired: there is nothing to revoke")),
-    "reason": Fault("reason", Text("撤销应说明理由", "say why the grant is revoked"), "19"),
+    "reason": Fault("reason", Text("撤销应说明理由", "say why the grant is revoked"), ("19",)),
 }
 
 Found = Iterator[Fault]
@@ -148,7 +151,7 @@ def faults_of_revoking(held: Grant, reason: str | None, day: date) -> list[Fault
 def _named(code: str, names: Collection[str]) -> Found:
     if names:
         fault = FAULTS[code]
-        yield Fault(fault.field, fault.text.filled(names="、".join(sorted(names))), fault.article)
+        yield Fault(fault.field, fault.text.filled(names="、".join(sorted(names))), fault.articles)
 
 
 def _dataset(wanted: Grant, around: Circumstances) -> Found:

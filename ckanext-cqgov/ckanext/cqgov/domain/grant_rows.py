@@ -50,6 +50,10 @@ FAULTS: Mapping[str, Text] = {
         "write the condition “{line}” as “column = value”, “column in value, value” or “column range from..to”",
     ),
     "value": Text("列“{column}”的条件没有值", "the condition on column “{column}” has no value"),
+    "long": Text(
+        "列“{column}”的条件有值超过 {longest} 个字符",
+        "the condition on column “{column}” has a value of more than {longest} characters",
+    ),
     "many": Text(
         "条件过多：至多 {conditions} 个，每个至多 {values} 个值",
         "too much: at most {conditions} conditions of {values} values",
@@ -153,7 +157,9 @@ def _made(column: str, operator: str, values: list[Any]) -> Condition:
         raise RowFault("many", conditions=MOST_CONDITIONS, values=MOST_VALUES)
     if any(isinstance(value, bool | list | dict) for value in values):
         raise RowFault("shape")
-    texts = [None if value in (None, "") else str(value)[:LONGEST].replace("\0", "") for value in values]
+    texts = [None if value in (None, "") else str(value).replace("\0", "") for value in values]
+    if any(len(text or "") > LONGEST for text in texts):  # a value cut short would open other rows
+        raise RowFault("long", column=column, longest=LONGEST)
     if not texts or (None in texts and operator != RANGE) or not any(texts):
         raise RowFault("value", column=column)
     return Condition(column.strip(), operator, tuple(texts))

@@ -298,11 +298,13 @@ def has_article(text: Instrument, article: str) -> bool:
 
 def citation(text: Instrument, article: str | None) -> Text:
     """Return how lawyers cite the article: 《…》第十七条第（一）项 and ``Decree 320, Art. 17(1)``."""
-    number, _, item = (article or "").partition("(")
-    zh = f"《{text.zh}》第{numeral(int(number))}条"
-    if item:
-        zh += f"第（{numeral(int(item[:-1]))}）项"
-    return Text(zh, f"{text.short_en}, Art. {article}")
+    return Text(f"《{text.zh}》{article_zh(article or '')}", f"{text.short_en}, Art. {article}")
+
+
+def article_zh(article: str) -> str:
+    """Return an article as Chinese lawyers write it: ``17`` is 第十七条, ``17(1)`` 第十七条第（一）项."""
+    number, _, item = article.partition("(")
+    return f"第{numeral(int(number))}条" + (f"第（{numeral(int(item[:-1]))}）项" if item else "")
 
 
 def numeral(number: int) -> str:
