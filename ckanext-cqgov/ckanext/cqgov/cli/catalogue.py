@@ -140,20 +140,9 @@ def runs(limit) -> None:
 
 def _let(action: str, name: str, user: str | None) -> None:
     """Release or retract an entry and say how it stands."""
-    import ckan.plugins.toolkit as tk
-
     from ckanext.cqgov.cli import operator
 
-    context = {"user": user, "ignore_auth": False} if user else operator.context()
-    try:
-        done = tk.get_action(action)(context, {"id": name})
-    except tk.ObjectNotFound as error:
-        raise click.ClickException(f"没有该条目 / no such entry: {name}") from error
-    except tk.NotAuthorized as error:
-        raise click.ClickException(f"{error}") from error
-    except tk.ValidationError as error:
-        lines = [f"{field}: {sentence}" for field, found in error.error_dict.items() for sentence in found]
-        raise click.ClickException("\n".join(lines)) from error
+    done = operator.act(action, {"id": name}, {"user": user, "ignore_auth": False} if user else None)
     click.echo(f"{done['name']} {done['state'] or '-'} {done['released_at'] or '-'}")
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ckan.plugins.toolkit as tk
 import click
 
 from ckanext.cqgov import upkeep
@@ -12,18 +11,6 @@ from ckanext.cqgov.cli import operator
 @click.group("duty")
 def group() -> None:
     """岗位 / duties."""
-
-
-def _act(action: str, data: dict[str, object]) -> object:
-    """Call an action as the site user and say in one line what is wrong with the input."""
-    given = {key: value for key, value in data.items() if value is not None}
-    try:
-        return tk.get_action(action)(operator.context(), given)
-    except tk.ValidationError as error:
-        lines = [f"{field}: {message}" for field, messages in error.error_dict.items() for message in messages]
-        raise click.ClickException("\n".join(lines)) from error
-    except tk.ObjectNotFound as error:
-        raise click.ClickException(f"没有找到 / not found: {error}") from error
 
 
 def _line(one: dict) -> str:
@@ -46,7 +33,9 @@ def _line(one: dict) -> str:
 def assign(user, organization, duty, valid_from, valid_to, acting, reason) -> None:
     """指定岗位 / give USER the DUTY at ORGANIZATION (names or ids)."""
     data = {"user_id": user, "organization_id": organization, "duty": duty, "valid_from": valid_from}
-    click.echo(_line(_act("cqgov_duty_assign", {**data, "valid_to": valid_to, "acting": acting, "reason": reason})))
+    click.echo(
+        _line(operator.act("cqgov_duty_assign", {**data, "valid_to": valid_to, "acting": acting, "reason": reason}))
+    )
 
 
 @group.command("end")
@@ -55,7 +44,7 @@ def assign(user, organization, duty, valid_from, valid_to, acting, reason) -> No
 @click.option("--reason", help="事由 / reason.")
 def end(id, valid_to, reason) -> None:
     """结束任职 / end a duty."""
-    click.echo(_line(_act("cqgov_duty_end", {"id": id, "valid_to": valid_to, "reason": reason})))
+    click.echo(_line(operator.act("cqgov_duty_end", {"id": id, "valid_to": valid_to, "reason": reason})))
 
 
 @group.command("list")
@@ -65,7 +54,7 @@ def end(id, valid_to, reason) -> None:
 def list_(user, organization, everything) -> None:
     """列出任职 / list duties."""
     data = {"user_id": user, "organization_id": organization, "current": not everything}
-    for one in _act("cqgov_duty_list", data):
+    for one in operator.act("cqgov_duty_list", data):
         click.echo(_line(one))
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-import ckan.plugins.toolkit as tk
 import click
 
 from ckanext.cqgov.cli import operator
@@ -13,18 +12,6 @@ from ckanext.cqgov.cli import operator
 @click.group("grant")
 def group() -> None:
     """数据使用授权 / grants: who may use data that are not open to everybody."""
-
-
-def _act(action: str, data: dict[str, Any]) -> Any:
-    """Call an action as the site user and say in one line what is wrong with the input."""
-    given = {key: value for key, value in data.items() if value not in (None, (), [])}
-    try:
-        return tk.get_action(action)(operator.context(), given)
-    except tk.ValidationError as error:
-        lines = [f"{field}: {message}" for field, messages in error.error_dict.items() for message in messages]
-        raise click.ClickException("\n".join(lines)) from error
-    except tk.ObjectNotFound as error:
-        raise click.ClickException(f"没有找到 / not found: {error}") from error
 
 
 def _line(one: dict[str, Any]) -> str:
@@ -41,7 +28,7 @@ def _line(one: dict[str, Any]) -> str:
 @click.option("--limit", default=100, show_default=True, type=click.IntRange(1, 1000))
 def list_(dataset: str | None, limit: int) -> None:
     """列出授权，新的在前 / list grants, the newest first."""
-    for one in _act("cqgov_grant_list", {"dataset_id": dataset, "limit": limit}):
+    for one in operator.act("cqgov_grant_list", {"dataset_id": dataset, "limit": limit}):
         click.echo(_line(one))
 
 
@@ -89,7 +76,7 @@ def create(
         "valid_until": valid_until,
         "storage": storage,
     }
-    click.echo(_line(_act("cqgov_grant_create", data)))
+    click.echo(_line(operator.act("cqgov_grant_create", data)))
 
 
 @group.command("revoke")
@@ -97,4 +84,4 @@ def create(
 @click.option("--reason", required=True, help="理由 / reason.")
 def revoke(id: str, reason: str) -> None:
     """撤销授权，立即生效 / revoke a grant, at once."""
-    click.echo(_line(_act("cqgov_grant_revoke", {"id": id, "reason": reason})))
+    click.echo(_line(operator.act("cqgov_grant_revoke", {"id": id, "reason": reason})))
