@@ -22,6 +22,7 @@ from ckanext.cqgov.domain.access import (
     access,
     articles,
     bearer,
+    is_listed,
     labels_for,
     labels_of,
 )
@@ -216,3 +217,20 @@ def test_every_row_names_its_article_and_every_decision_can_say_it():
     assert articles(VIEWERS["district's inspector"], dataset("registered", "closed", None)) == ("31",)
     assert articles(ANONYMOUS, dataset("draft", None, None)) == ()
     assert {rule.audience for rule in TABLE} == set(Audience)
+
+
+@pytest.mark.parametrize(
+    "state, private, opening, listed",
+    [
+        ("active", False, "conditional", True),
+        ("active", False, "unconditional", True),
+        ("active", False, "closed", False),
+        ("active", False, None, False),
+        ("active", True, "unconditional", False),
+        ("active", None, "unconditional", False),
+        ("draft", False, "unconditional", False),
+        (None, False, "unconditional", False),
+    ],
+)
+def test_only_an_active_public_entry_of_a_listed_type_is_listed(state, private, opening, listed):
+    assert is_listed(state, private, opening) is listed

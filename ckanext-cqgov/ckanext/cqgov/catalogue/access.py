@@ -122,15 +122,12 @@ def _outline(package: Any) -> Dataset:
     """Return what the package itself says; enough for a visitor."""
     extras = package.extras or {}
     opening = extras.get("opening_type")
-    listed = (
-        package.state == "active" and package.private is False and opening in (domain.CONDITIONAL, domain.UNCONDITIONAL)
-    )
     return Dataset(
         id=package.id,
         provider=package.owner_org or None,
         district=None,
         state=package.state,
-        published=listed,
+        published=domain.is_listed(package.state, package.private, opening),
         released=False,
         opening_type=opening,
         sharing_type=extras.get("sharing_type"),

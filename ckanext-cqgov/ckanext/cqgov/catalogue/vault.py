@@ -170,18 +170,13 @@ def settle_all(package_ids: Iterable[str] | None = None) -> int:
 def unvaulted() -> list[str]:
     """Return the ids of datasets that are not open and whose resources still say an address: from before there was a vault."""
     package = model.package_table
-    opened = sa.and_(
-        package.c.state == "active",
-        package.c.private.is_(False),
-        package.c.extras["opening_type"].astext == "unconditional",
-    )
     query = (
         sa.select(resource.c.package_id)
         .join(package, package.c.id == resource.c.package_id)
         .where(
             sa.func.coalesce(resource.c.url_type, "") != URL_TYPE,
             resource.c.url != "",
-            ~sa.func.coalesce(opened, False),
+            ~rows.open_datasets(),
         )
         .distinct()
     )

@@ -134,6 +134,11 @@ TABLE: tuple[Rule, ...] = (
 )
 
 
+def is_listed(state: str | None, private: bool | None, opening_type: str | None) -> bool:
+    """Say whether the public finds the entry: active, not private, of a listed opening type; what is not known is not (Art. 22)."""
+    return state == "active" and private is False and opening_type in (CONDITIONAL, UNCONDITIONAL)
+
+
 def standing(dataset: Dataset) -> Standing:
     """Return how far the dataset has come; of what contradicts itself, the stricter."""
     if dataset.state == "deleted":

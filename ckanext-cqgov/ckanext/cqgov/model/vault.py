@@ -13,6 +13,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import JSONB, insert
 from sqlalchemy.orm import Mapped, mapped_column
 
+from ckanext.cqgov.domain.access import UNCONDITIONAL
 from ckanext.cqgov.domain.vault import FILE, URL_TYPE, Holding, is_open
 
 
@@ -139,18 +140,21 @@ def lock(package_id: str) -> Any:
     return model.Session.execute(query.with_for_update()).one_or_none()
 
 
+def open_datasets() -> sa.ColumnElement[bool]:
+    """Return the condition on ``package`` for those that are open: ``domain.vault.is_open``; never NULL."""
+    package = model.package_table
+    opening = package.c.extras["opening_type"].astext
+    met = sa.and_(package.c.state == "active", package.c.private.is_(False), opening == UNCONDITIONAL)
+    return sa.func.coalesce(met, sa.false())
+
+
 def unsettled(package_ids: Iterable[str] | None = None) -> list[str]:
     """Return the ids of datasets (of ``package_ids``, or of all) whose files or addresses have yet to be moved; one query.
 
     That is: something in the vault of a dataset that is open, or a file of one that is not where public files are.
     """
     package = model.package_table
-    opened = sa.and_(
-        package.c.state == "active",
-        package.c.private.is_(False),
-        package.c.extras["opening_type"].astext == "unconditional",
-    )
-    waiting = sa.or_(opened, sa.and_(table.c.kind == FILE, table.c.public))
+    waiting = sa.or_(open_datasets(), sa.and_(table.c.kind == FILE, table.c.public))
     query = sa.select(table.c.package_id).join(package, package.c.id == table.c.package_id).where(waiting).distinct()
     if package_ids is not None:
         query = query.where(table.c.package_id.in_(list(package_ids)))

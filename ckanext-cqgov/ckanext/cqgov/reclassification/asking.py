@@ -9,8 +9,7 @@ from typing import Any
 import ckan.model as model
 import sqlalchemy as sa
 
-from ckanext.cqgov.domain import access
-from ckanext.cqgov.domain.access import CONDITIONAL, UNCONDITIONAL, Dataset
+from ckanext.cqgov.domain.access import Dataset, is_listed
 from ckanext.cqgov.domain.catalogue_entry import Admission
 from ckanext.cqgov.domain.classification import opening
 from ckanext.cqgov.domain.publication import Before
@@ -41,7 +40,7 @@ def stance(
         provider=owner_org or None,
         district=None,
         state=state or "",
-        published=state == "active" and private is False and opening_type in (CONDITIONAL, UNCONDITIONAL),
+        published=is_listed(state, private, opening_type),
         released=released,
         opening_type=opening_type,
         sharing_type=sharing_type or None,
@@ -104,15 +103,10 @@ def deleted(package: Any, actor: str, *, retracted: bool) -> None:
 def again(dataset_ids: Iterable[str], actor: str) -> None:
     """Ask for the datasets to be brought to where they belong, as they are stored now; commits nothing."""
     package = model.package_table
-    opening = package.c.extras["opening_type"].astext
-    columns = (package.c.id, package.c.state, package.c.private, opening.label("opening"))
-    query = sa.select(*columns).where(package.c.id.in_(list(dataset_ids))).order_by(package.c.id)
-    asked = []
-    for row in model.Session.execute(query):
-        opened = row.state == "active" and row.private is False and row.opening == access.UNCONDITIONAL
-        what = Course.PUBLISH if opened else Course.WITHDRAW
-        asked.append({"dataset_id": row.id, "course": what, "asked_by": actor, "places": {}})
-    rows.put(asked)
+    query = sa.select(package.c.id, vault.open_datasets().label("opened")).where(package.c.id.in_(list(dataset_ids)))
+    found = model.Session.execute(query.order_by(package.c.id))
+    courses = {row.id: Course.PUBLISH if row.opened else Course.WITHDRAW for row in found}
+    rows.put({"dataset_id": id_, "course": what, "asked_by": actor, "places": {}} for id_, what in courses.items())
 
 
 def gone(package_id: str, actor: str) -> None:
