@@ -11,6 +11,7 @@ import ckan.plugins.toolkit as tk
 from ckanext.cqgov.catalogue import access, grants
 from ckanext.cqgov.domain.access import Level
 from ckanext.cqgov.domain.vault import URL_TYPE
+from ckanext.cqgov.logic import asking
 
 __all__ = ["cqgov_download", "cqgov_vaulted"]
 
@@ -23,7 +24,7 @@ def cqgov_vaulted(resource: Mapping[str, Any]) -> bool:
 def cqgov_download(pkg: Mapping[str, Any], resource: Mapping[str, Any]) -> str:
     """Return the address at which the reader of the page may download a resource of the vault; empty when they may not."""
     package = model.Session.get(model.Package, pkg["id"])
-    context: Any = {"user": tk.current_user.name, "auth_user_obj": tk.current_user}
+    context: Any = asking.reader()
     if package is None or access.level(context, package) < Level.DATA:
         return ""
     found = model.Resource.get(resource["id"])

@@ -8,6 +8,7 @@ from typing import Any
 import ckan.model as model
 import ckan.plugins.toolkit as tk
 
+from ckanext.cqgov.logic import asking
 from ckanext.cqgov.logic.auth.grant import gives, oversees
 
 __all__ = ["cqgov_grants"]
@@ -23,7 +24,7 @@ def cqgov_grants(pkg: Mapping[str, Any]) -> dict[str, Any] | None:
     """
     if not tk.current_user.is_authenticated or pkg.get("opening_type") not in ("conditional", "closed"):
         return None
-    context: Any = {"user": tk.current_user.name, "auth_user_obj": tk.current_user}
+    context: Any = asking.reader()
     package = model.Session.get(model.Package, pkg["id"])
     if package is None:
         return None

@@ -17,7 +17,7 @@ from flask import Blueprint, Response, request
 from sqlalchemy import select
 
 from ckanext.cqgov import ledger
-from ckanext.cqgov.catalogue import access, grants, vault
+from ckanext.cqgov.catalogue import access, attachments, grants, vault
 from ckanext.cqgov.catalogue.vault_storage import CONFIG as VAULT
 from ckanext.cqgov.domain.access import Level
 from ckanext.cqgov.domain.vault import FILE, LINK
@@ -37,11 +37,6 @@ MISSING = {"datastore.dump": "DataStore resource not found"}
 POLICY = "Content-Security-Policy"
 HARMLESS = ("image/png", "image/jpeg", "image/gif", "image/webp", "application/pdf", "text/plain", "text/csv")
 """What a browser may show of an open file by itself. Anything else it saves: HTML and SVG would run as a part of the portal."""
-
-
-def acting() -> dict[str, Any]:
-    """Return the context of an action for whoever asks in this request."""
-    return {"user": tk.current_user.name, "auth_user_obj": tk.current_user}
 
 
 @blueprint.before_app_request
@@ -80,25 +75,43 @@ def _open(resource: Any, missing: bool = True) -> bool:
 
 
 def _file_open(named: dict[str, Any]) -> bool:
-    """Say whether CKAN may serve a file of its storages: never the vault's, nor one of an entry that is not open."""
+    """Say whether CKAN may serve a file of its storages: never the vault's, nor one of an entry that is not open.
+
+    Whether there is a file or not, the same is asked of the database.
+    """
     guarded = {tk.config[VAULT], tk.config["ckan.files.default_storages.resource"]}
-    if named.get("storage_name"):
-        return named["storage_name"] not in guarded
+    storage = named.get("storage_name")
+    if storage in guarded:
+        return False
+    if storage and not _public(storage):
+        return True  # CKAN says so of any file there
     file = _file(named)
+    owner = file.owner if file is not None else None
+    key = owner.owner_id if owner is not None else str(named.get("id") or named.get("location") or "")
+    resource, package = rows.standing(key), rows.opened(key)
     if file is None:
+        return "id" not in named
+    if file.storage in guarded:
+        return False
+    if owner is None or owner.owner_type not in (attachments.PACKAGE, attachments.RESOURCE):
         return True
-    owner = file.owner if file.storage not in guarded else None
-    if owner is None:
-        return file.storage not in guarded
-    if owner.owner_type == "resource":
-        return _open(owner.owner_id)
-    return rows.opened(owner.owner_id) if owner.owner_type == "package" else True
+    return package if owner.owner_type == attachments.PACKAGE else resource is not None and resource.public
+
+
+def _public(storage: str) -> bool:
+    """Say whether CKAN gives whatever lies in a storage to everybody."""
+    try:
+        return bool(getattr(files.get_storage(storage).settings, "public", False))
+    except files.exc.UnknownStorageError:
+        return False
 
 
 def _file(named: dict[str, Any]) -> Any:
     """Return the file that an address or a token of CKAN's names, None where that can't be told."""
     if named.get("id"):
         return model.Session.get(model.File, named["id"])
+    if named.get("storage_name"):
+        return model.Session.scalar(model.File.by_location(named["location"], named["storage_name"]))
     from ckan.lib import api_token
 
     try:
@@ -116,7 +129,7 @@ def _file(named: dict[str, Any]) -> Any:
 def forwarded(resource_id: Any, found: rows.Standing | None) -> Any:
     """Send who may have the data on to a link of their own; to others say why not, or that there is nothing."""
     try:
-        told = tk.get_action("cqgov_download_link")(acting(), {"id": resource_id})
+        told = tk.get_action("cqgov_download_link")(asking.reader(), {"id": resource_id})
     except tk.ObjectNotFound:
         return tk.abort(404, tk._("Resource not found"))
     except tk.NotAuthorized as error:
@@ -127,7 +140,7 @@ def forwarded(resource_id: Any, found: rows.Standing | None) -> Any:
 
 def refused(package_id: str, resource_id: str, reason: str | None = None) -> Any:
     """Answer 403, with the reason where there is one, to who sees the catalogue entry but may not have the data; record it."""
-    ledger.refused(acting(), "data.read", "dataset", package_id, {"resource_id": resource_id})
+    ledger.refused(asking.reader(), "data.read", "dataset", package_id, {"resource_id": resource_id})
     general = tk._("These data are open on conditions: ask the provider for them, as the entry's page says")
     return tk.abort(403, reason or general)
 
@@ -139,12 +152,12 @@ def follow(token: str) -> Any:
         said = link.read(token)
     except link.Expired:
         return tk.abort(410, tk._("This link is no longer good. Open the resource's page and start the download again"))
-    user = asking.user(acting())
+    user = asking.user(asking.reader())
     resource = model.Resource.get(said.resource_id) if said and link.held(said, user) else None
     if said is None or resource is None or resource.state != "active":
         return tk.abort(404, tk._("Resource not found"))
     try:
-        access.require(acting(), resource.package, Level.DATA)
+        access.require(asking.reader(), resource.package, Level.DATA)
     except tk.ObjectNotFound:
         return tk.abort(404, tk._("Resource not found"))
     except tk.NotAuthorized:
@@ -156,16 +169,16 @@ def given(resource: Any) -> Any:
     """Record that the data are read, then send the file, or send on to the link."""
     held = vault.address(resource.id)
     if held is None:  # it was opened since the link was made
-        shown = tk.get_action("resource_show")(acting(), {"id": resource.id})
+        shown = tk.get_action("resource_show")(asking.reader(), {"id": resource.id})
         return streaming.redirect(shown["url"]) if shown.get("url") else tk.abort(404, tk._("No download is available"))
     if held.kind == FILE and not held.address:
         return tk.abort(404, tk._("No download is available"))
-    served = grants.what_to_serve(access.viewer(acting()), resource)
+    served = grants.what_to_serve(access.viewer(asking.reader()), resource)
     if not isinstance(served, grants.Original):
-        return extract.answer(acting(), resource, served, held)
+        return extract.answer(asking.reader(), resource, served, held)
     if request.method != "HEAD" or held.kind == LINK:  # where a link leads is told to HEAD as well
         part = request.headers.get("Range")
-        ledger.read(acting(), held.package_id, resource.id, {"range": part[:200]} if part else None)
+        ledger.read(asking.reader(), held.package_id, resource.id, {"range": part[:200]} if part else None)
     if held.kind == LINK:
         return streaming.redirect(held.address)
     try:

@@ -10,7 +10,8 @@ from flask import Blueprint
 
 from ckanext.cqgov.catalogue import access, grants
 from ckanext.cqgov.clock import today
-from ckanext.cqgov.domain.grant_rows import Condition
+from ckanext.cqgov.domain import grant_rows
+from ckanext.cqgov.logic import asking
 from ckanext.cqgov.logic.auth.grant import gives
 from ckanext.cqgov.model import granted_table
 
@@ -33,14 +34,10 @@ FIELDS = (
 PAGE = 50
 
 
-def _context() -> dict[str, Any]:
-    return {"user": tk.current_user.name, "auth_user_obj": tk.current_user}
-
-
 def _dataset(id: str) -> dict[str, Any]:
     """Return the entry of the page; 404 where there is none for the reader."""
     try:
-        return tk.get_action("package_show")(_context(), {"id": id})
+        return tk.get_action("package_show")(asking.reader(), {"id": id})
     except (tk.ObjectNotFound, tk.NotAuthorized):
         return tk.abort(404, tk._("Dataset not found"))
 
@@ -51,19 +48,11 @@ def _number(text: str) -> int:
 
 def _told(found: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """Return grants with their conditions on rows as text."""
-    for each in found:
-        conditions = [
-            Condition(
-                row["column"], row["op"], tuple(row["value"] if isinstance(row["value"], list) else [row["value"]])
-            )
-            for row in each["rows"]
-        ]
-        each["rows_text"] = [str(condition) for condition in conditions]
-    return found
+    return [{**each, "rows_text": list(map(str, grant_rows.read(each["rows"])))} for each in found]
 
 
 def _page(dataset: dict[str, Any], values: dict[str, Any], errors: dict[str, list[str]]) -> Any:
-    context, page = _context(), _number(tk.request.args.get("page", ""))
+    context, page = asking.reader(), _number(tk.request.args.get("page", ""))
     query = {"dataset_id": dataset["id"], "limit": PAGE, "offset": (page - 1) * PAGE}
     try:
         found = tk.get_action("cqgov_grant_list")(context, query)
@@ -108,7 +97,7 @@ def create(id: str) -> Any:
     data = {key: value for key, value in values.items() if value}
     data |= {"columns": values["columns"].splitlines() if "\n" in values["columns"] else values["columns"]}
     try:
-        tk.get_action("cqgov_grant_create")(_context(), {**data, "dataset_id": dataset["id"]})
+        tk.get_action("cqgov_grant_create")(asking.reader(), {**data, "dataset_id": dataset["id"]})
     except tk.NotAuthorized as error:
         return tk.abort(403, str(error))
     except tk.ObjectNotFound:
@@ -125,10 +114,10 @@ def revoke(id: str, grant_id: str) -> Any:
     dataset = _dataset(id)
     given = {"id": grant_id, "reason": tk.request.form.get("reason", "").strip()}
     try:
-        shown = tk.get_action("cqgov_grant_show")(_context(), {"id": grant_id})
+        shown = tk.get_action("cqgov_grant_show")(asking.reader(), {"id": grant_id})
         if shown["dataset_id"] != dataset["id"]:
             return tk.abort(404, tk._("Grant not found"))
-        tk.get_action("cqgov_grant_revoke")(_context(), given)
+        tk.get_action("cqgov_grant_revoke")(asking.reader(), given)
     except tk.ObjectNotFound:
         return tk.abort(404, tk._("Grant not found"))
     except tk.NotAuthorized as error:
@@ -146,7 +135,7 @@ def mine() -> Any:
     if not tk.current_user.is_authenticated:
         return tk.h.redirect_to("user.login", came_from=tk.url_for("cqgov_grant.mine"))
     page = _number(tk.request.args.get("page", ""))
-    found = tk.get_action("cqgov_grant_list")(_context(), {"limit": PAGE, "offset": (page - 1) * PAGE})
-    user = tk.get_action("user_show")(_context(), {"id": tk.current_user.id})
+    found = tk.get_action("cqgov_grant_list")(asking.reader(), {"limit": PAGE, "offset": (page - 1) * PAGE})
+    user = tk.get_action("user_show")(asking.reader(), {"id": tk.current_user.id})
     shown = {"grants": _told(found), "page": page, "more": len(found) == PAGE, "user_dict": user}
     return tk.render("cqgov/grant/mine.html", shown)

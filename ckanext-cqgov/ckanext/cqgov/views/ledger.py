@@ -16,7 +16,7 @@ from ckanext.cqgov.domain import ledger_verbs
 from ckanext.cqgov.filenames import disposed
 from ckanext.cqgov.language import pick
 from ckanext.cqgov.ledger import export as files
-from ckanext.cqgov.logic import ledger_filters
+from ckanext.cqgov.logic import asking, ledger_filters
 from ckanext.cqgov.model import ledger
 
 __all__ = ["blueprint"]
@@ -25,10 +25,6 @@ blueprint = Blueprint("cqgov_ledger", __name__, url_prefix="/ledger")
 PAGE = 50
 FILTERS = (*ledger_filters.NAMES, "organization_id", "since", "until")
 TYPES = {"jsonl": "application/x-ndjson; charset=utf-8", "csv": "text/csv; charset=utf-8"}
-
-
-def _context() -> dict[str, Any]:
-    return {"user": tk.g.user}
 
 
 def _given() -> dict[str, str]:
@@ -44,7 +40,7 @@ def index():
     before = tk.request.args.get("before", "").strip()
     data = {**given, **({"before": before} if before else {}), "limit": PAGE + 1}
     try:
-        results = tk.get_action("cqgov_ledger_list")(_context(), data)["results"]
+        results = tk.get_action("cqgov_ledger_list")(asking.reader(), data)["results"]
     except tk.NotAuthorized as error:
         return tk.abort(403, str(error))
     except tk.ValidationError as error:
@@ -55,7 +51,7 @@ def index():
         "before": before,
         "given": given,
         "errors": errors,
-        "status": tk.get_action("cqgov_ledger_status")(_context(), {}),
+        "status": tk.get_action("cqgov_ledger_status")(asking.reader(), {}),
         "verbs": sorted((code, pick(text)) for code, text in ledger_verbs.VERBS.items()),
         "subjects": [(code, pick(text)) for code, text in ledger_verbs.SUBJECTS.items()],
         "outcomes": [(code, pick(text)) for code, text in domain.OUTCOMES.items()],
@@ -68,7 +64,7 @@ def index():
 def show(id: int):
     """Show one entry with its seal."""
     try:
-        entry = tk.get_action("cqgov_ledger_show")(_context(), {"id": id})
+        entry = tk.get_action("cqgov_ledger_show")(asking.reader(), {"id": id})
     except tk.NotAuthorized as error:
         return tk.abort(403, str(error))
     except (tk.ObjectNotFound, tk.ValidationError):
@@ -83,7 +79,7 @@ def export(form: str):
     if form not in files.FORMATS:
         return tk.abort(404)
     try:
-        wanted = ledger_filters.exported(_context(), _given(), form)
+        wanted = ledger_filters.exported(asking.reader(), _given(), form)
     except tk.NotAuthorized as error:
         return tk.abort(403, str(error))
     except tk.ValidationError as error:

@@ -8,7 +8,7 @@ import ckan.plugins.toolkit as tk
 from flask import Blueprint, current_app, request
 from werkzeug.exceptions import Forbidden, NotFound
 
-from ckanext.cqgov.logic import existence
+from ckanext.cqgov.logic import asking, existence
 
 blueprint = Blueprint("cqgov_missing", __name__)
 
@@ -20,7 +20,7 @@ LOOKING = ("cqgov_dataset.edit", "dataset.edit", "dataset_resource.views", "reso
 def named() -> None:
     """Give such a view a name that nobody bears in the place of one that does not exist for the reader."""
     if request.endpoint in LOOKING and request.view_args and "id" in request.view_args:
-        context = {"user": tk.current_user.name, "auth_user_obj": tk.current_user}
+        context = asking.reader()
         given, replaced, _ = existence.stood_in("package_show", context, {"id": request.view_args["id"]})
         if replaced:
             request.view_args["id"] = given["id"]

@@ -7,20 +7,18 @@ from typing import Any
 import ckan.plugins.toolkit as tk
 from flask import Blueprint
 
+from ckanext.cqgov.logic import asking
+
 __all__ = ["blueprint"]
 
 blueprint = Blueprint("cqgov_reclassification", __name__)
-
-
-def _context() -> dict[str, Any]:
-    return {"user": tk.current_user.name, "auth_user_obj": tk.current_user}
 
 
 @blueprint.get("/reclassification")
 def index() -> Any:
     """Show the reclassifications of the entries that the reader provides, oversees or inspects."""
     try:
-        found = tk.get_action("cqgov_reclassification_list")(_context(), {"limit": 100})
+        found = tk.get_action("cqgov_reclassification_list")(asking.reader(), {"limit": 100})
     except tk.NotAuthorized as error:
         return tk.abort(403, str(error))
     return tk.render("cqgov/reclassification/list.html", {"jobs": found})
@@ -30,7 +28,7 @@ def index() -> Any:
 def show(id: str) -> Any:
     """Show how far the entry's latest reclassification is."""
     try:
-        job = tk.get_action("cqgov_reclassification_show")(_context(), {"id": id})
+        job = tk.get_action("cqgov_reclassification_show")(asking.reader(), {"id": id})
         may = tk.h.check_access("cqgov_reclassification_resume", {"id": job["dataset_id"]})
     except (
         tk.ObjectNotFound,
@@ -44,7 +42,7 @@ def show(id: str) -> Any:
 def resume(id: str) -> Any:
     """Take the entry's reclassification up again, and go back to its page."""
     try:
-        tk.get_action("cqgov_reclassification_resume")(_context(), {"id": id})
+        tk.get_action("cqgov_reclassification_resume")(asking.reader(), {"id": id})
     except tk.ObjectNotFound:
         return tk.abort(404, tk._("Dataset not found"))
     except tk.NotAuthorized as error:

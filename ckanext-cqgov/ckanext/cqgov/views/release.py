@@ -7,6 +7,8 @@ from typing import Any
 import ckan.plugins.toolkit as tk
 from flask import Blueprint
 
+from ckanext.cqgov.logic import asking
+
 blueprint = Blueprint("cqgov_release", __name__)
 
 SAID = {
@@ -19,9 +21,8 @@ SAID = {
 @blueprint.route("/dataset/<id>/retract", methods=["POST"], defaults={"act": "retract"}, endpoint="retract")
 def change(id: str, act: str) -> Any:
     """Release or retract an entry, and go back to its page."""
-    context = {"user": tk.current_user.name, "auth_user_obj": tk.current_user}
     try:
-        done = tk.get_action(f"cqgov_dataset_{act}")(context, {"id": id})
+        done = tk.get_action(f"cqgov_dataset_{act}")(asking.reader(), {"id": id})
     except tk.ObjectNotFound:
         return tk.abort(404, tk._("Dataset not found"))
     except tk.NotAuthorized as error:
