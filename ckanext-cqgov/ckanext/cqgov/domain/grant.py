@@ -17,7 +17,6 @@ from ckanext.cqgov.domain.grant_rows import Condition
 from ckanext.cqgov.domain.organization import Organization, district_of
 from ckanext.cqgov.domain.text import Text
 
-ARTICLES = ("19", "24")
 STORAGE_ARTICLE = "34(5)"
 """No department stores what it got from the platform without the provider's consent: then the data are queried, not downloaded."""
 

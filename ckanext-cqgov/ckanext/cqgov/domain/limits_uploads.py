@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from ckanext.cqgov.domain.text import Text
 
-ZIP, OLE, GZIP, TEXT, MEDIA, OTHER = "zip", "ole", "gzip", "text", "media", "other"
+ZIP, OLE, GZIP, TEXT, MEDIA = "zip", "ole", "gzip", "text", "media"
 
 HEAD = 8192
 """Bytes of a file that are looked at to tell what it is."""
@@ -210,8 +210,6 @@ class ArchiveLimits:
 
 FREE = 20_000_000
 """Bytes unpacked up to which nobody asks how well they were packed: tables pack very well."""
-
-ARCHIVES: Collection[str] = frozenset(name for name, kinds in KINDS.items() if set(kinds) & {ZIP, GZIP})
 
 TOO_MANY_ENTRIES = Text("压缩包超过 {limit} 个文件", "the archive has more than {limit} entries")
 UNPACKS_TOO_LARGE = Text("解压后超过 {limit} MB", "it has more than {limit} MB when unpacked")

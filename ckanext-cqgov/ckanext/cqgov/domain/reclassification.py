@@ -15,8 +15,6 @@ from ckanext.cqgov.domain.access import Audience, Dataset, labels_of
 from ckanext.cqgov.domain.text import Text
 from ckanext.cqgov.domain.vault import hidden
 
-ARTICLE = "22"
-
 
 class Course(StrEnum):
     """Where an entry goes: out of the open, into it, or out of the catalogue altogether."""

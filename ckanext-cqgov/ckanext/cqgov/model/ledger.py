@@ -65,7 +65,6 @@ seals = sa.Table(
     sa.Column("hash", sa.Text, nullable=False),
     sa.Column("sealed_at", sa.DateTime(timezone=True), nullable=False, server_default=sa.text("clock_timestamp()")),
 )
-TABLES = ("cqgov_ledger", "cqgov_ledger_seal", "cqgov_ledger_checkpoint")
 
 BATCH = 5_000
 WINDOW = 20_000
