@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Callable
+from functools import reduce
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +27,22 @@ BROKEN, UNPROVEN = 1, 3
 """Exit codes of ``verify``: something was found; nothing was found, but not everything could be checked."""
 
 FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
+
+
+FILTERS = (
+    click.option("--verb", help="动作 / verb."),
+    click.option("--actor", help="人员 / person."),
+    click.option("--subject-type", help="对象类型 / type of the subject."),
+    click.option("--subject-id", help="对象编号 / id of the subject."),
+    click.option("--outcome", type=click.Choice(list(domain.OUTCOMES)), help="结果 / outcome."),
+    click.option("--request-id", help="请求编号 / id of the request."),
+)
+"""Options that say which entries are meant."""
+
+
+def _filtered(command: Callable[..., None]) -> Callable[..., None]:
+    """Return the command with ``FILTERS``."""
+    return reduce(lambda made, option: option(made), reversed(FILTERS), command)
 
 
 @click.group("ledger")
@@ -102,12 +119,7 @@ def _say(report: verification.Report, new: int) -> None:
 
 @group.command("list")
 @click.option("--limit", default=20, show_default=True, type=click.IntRange(1, 1000))
-@click.option("--verb", help="动作 / verb.")
-@click.option("--actor", help="人员 / person.")
-@click.option("--subject-type", help="对象类型 / type of the subject.")
-@click.option("--subject-id", help="对象编号 / id of the subject.")
-@click.option("--outcome", type=click.Choice(list(domain.OUTCOMES)), help="结果 / outcome.")
-@click.option("--request-id", help="请求编号 / id of the request.")
+@_filtered
 @click.option("--addresses", is_flag=True, help="解密网络地址（记入台账）/ decrypt addresses (recorded in the ledger).")
 def list_(limit: int, addresses: bool, **filters: str | None) -> None:
     """列出最近的记录 / list the latest entries."""
@@ -127,12 +139,7 @@ def list_(limit: int, addresses: bool, **filters: str | None) -> None:
 @group.command("export")
 @click.option("--format", "form", default="jsonl", show_default=True, type=click.Choice(files.FORMATS))
 @click.option("--output", "-o", default="-", type=click.File("w", encoding="utf-8", atomic=True), help="文件 / file.")
-@click.option("--verb", help="动作 / verb.")
-@click.option("--actor", help="人员 / person.")
-@click.option("--subject-type", help="对象类型 / type of the subject.")
-@click.option("--subject-id", help="对象编号 / id of the subject.")
-@click.option("--outcome", type=click.Choice(list(domain.OUTCOMES)), help="结果 / outcome.")
-@click.option("--request-id", help="请求编号 / id of the request.")
+@_filtered
 @click.option("--since", help="起始时间（含）/ from this time on.")
 @click.option("--until", help="截止时间（不含）/ before this time.")
 @click.option("--addresses", is_flag=True, help="解密网络地址（记入台账）/ decrypt addresses (recorded in the ledger).")

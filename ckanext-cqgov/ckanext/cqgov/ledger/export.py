@@ -6,6 +6,7 @@ import csv
 import io
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import fields
 from datetime import UTC
 from itertools import islice
 from typing import Any
@@ -15,27 +16,11 @@ import sqlalchemy as sa
 
 from ckanext.cqgov.clock import LEGAL_ZONE
 from ckanext.cqgov.domain import ledger_verbs
+from ckanext.cqgov.domain.ledger import Entry
 from ckanext.cqgov.model import ledger
 
 FORMATS = ("jsonl", "csv")
-COLUMNS = (
-    "id",
-    "at",
-    "actor",
-    "verb",
-    "subject_type",
-    "subject_id",
-    "detail",
-    "version",
-    "duties",
-    "outcome",
-    "request_id",
-    "address",
-    "organization_id",
-    "position",
-    "prev_hash",
-    "hash",
-)
+COLUMNS = (*(field.name for field in fields(Entry)), "position", "prev_hash", "hash")
 """What an entry and its seal are made of; what comes behind it in a file is there for the reader and not sealed."""
 EXTRA = ("actor_name", "verb_title", "legal_time")
 FORMULA = ("=", "+", "-", "@", "\t", "\r")

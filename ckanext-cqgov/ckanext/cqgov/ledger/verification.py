@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -151,24 +151,12 @@ def verify_export(path: Path, public_keys: Path | None = None, file: Path | None
 
 
 def _exported(path: Path, unsealed: list[datetime]) -> Iterator[tuple[chain.Seal, chain.Entry]]:
-    names = (
-        "id",
-        "actor",
-        "verb",
-        "subject_type",
-        "subject_id",
-        "detail",
-        "version",
-        "duties",
-        "outcome",
-        "request_id",
-    )
+    names = [field.name for field in fields(chain.Entry) if field.name != "at"]
     with open(path, encoding="utf-8") as lines:
         for number, line in enumerate(lines, 1):
             try:
                 row = json.loads(line)
-                values = {name: row[name] for name in (*names, "address", "organization_id")}
-                entry = chain.Entry(at=datetime.fromisoformat(row["at"]), **values)
+                entry = chain.Entry(at=datetime.fromisoformat(row["at"]), **{name: row[name] for name in names})
                 links = row["position"], row["prev_hash"], row["hash"]
             except (KeyError, TypeError, ValueError) as error:
                 raise ValueError(f"{path}:{number}: {error}") from error
