@@ -12,13 +12,14 @@ from ckanext.cqgov.domain import reclassification as domain
 from ckanext.cqgov.domain.text import Text
 from ckanext.cqgov.language import pick
 from ckanext.cqgov.logic import asking
+from ckanext.cqgov.logic.input import Input
 from ckanext.cqgov.model import ledger, visibility
 from ckanext.cqgov.model import reclassification as rows
 from ckanext.cqgov.reclassification import attending
 
 __all__ = ["cqgov_reclassification_list", "cqgov_reclassification_resume", "cqgov_reclassification_show"]
 
-MOST = 100
+MOST, DEFAULT = 100, 50
 
 
 @tk.side_effect_free
@@ -51,14 +52,11 @@ def cqgov_reclassification_list(context, data_dict):
     :raises ValidationError: when ``limit`` is no such number
     """
     tk.check_access("cqgov_reclassification_list", context, data_dict)
-    try:
-        limit = int(data_dict.get("limit") or 50)
-    except (TypeError, ValueError):
-        limit = 0
-    if not 1 <= limit <= MOST:
-        raise tk.ValidationError({"limit": [tk._("Give a number from 1 to {most}").format(most=MOST)]})
+    given = Input(data_dict)
+    limit = given.number("limit", 1, MOST, DEFAULT)
+    given.done()
     mine = visibility.concerning(access.viewer(context))
-    return [told(job, name, title) for job, name, title in rows.listing(mine, limit=limit)]
+    return [told(job, name, title) for job, name, title in rows.listing(mine, limit=limit or DEFAULT)]
 
 
 def cqgov_reclassification_resume(context, data_dict):
