@@ -218,6 +218,10 @@ PACKED_TOO_WELL = Text(
     "it grows by more than {limit} times when unpacked, as archive bombs do",
 )
 TOO_DEEP = Text("压缩包嵌套超过 {limit} 层", "it has archives within archives more than {limit} levels deep")
+OTHER_METHOD = Text(
+    "其中的“{name}”使用了无法检查的压缩方法，请用普通方式（Deflate）重新压缩",
+    "“{name}” in it is packed by a method that can't be looked through; pack it anew the ordinary way (Deflate)",
+)
 ENCRYPTED = Text("压缩包加密，无法检查", "it is encrypted and can't be looked through")
 BROKEN = Text("压缩包已损坏或不是压缩包", "it is broken, or no archive")
 ESCAPES = Text("压缩包内有指向包外的路径：{name}", "it has a path that leads out of it: {name}")

@@ -7,7 +7,7 @@ import zipfile
 import zlib
 from collections.abc import Iterator
 from tempfile import SpooledTemporaryFile
-from typing import IO
+from typing import IO, Any
 
 from ckanext.cqgov.domain import limits_uploads as domain
 from ckanext.cqgov.domain.text import Text
@@ -16,6 +16,12 @@ CHUNK = 256 * 1024
 IN_MEMORY = 8_000_000
 """Bytes of an inner archive that are kept in memory; a larger one goes to a temporary file."""
 
+LISTED = 512
+"""Bytes that an entry may take in an archive's table of contents, on average; that of a file of 10 letters takes 56."""
+
+STREAMED = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
+"""Methods of which Python unpacks no more than it is asked for. Of any other, one piece may unpack to gigabytes at once."""
+
 
 class Refused(Exception):
     """An archive that is not taken; ``said`` tells why."""
@@ -23,6 +29,22 @@ class Refused(Exception):
     def __init__(self, said: Text) -> None:
         super().__init__(str(said))
         self.said = said
+
+
+class Sparing:
+    """A file of which no more than ``most`` bytes are read at once: a zip's table of contents is read whole, however long."""
+
+    def __init__(self, file: IO[bytes], most: int, said: Text) -> None:
+        self._file, self._most, self._said = file, most, said
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._file, name)
+
+    def read(self, size: int = -1) -> bytes:
+        """Return the next bytes; raises ``Refused`` where too many are wanted."""
+        if size > self._most:
+            raise Refused(self._said)
+        return self._file.read(size)
 
 
 class Look:
@@ -51,7 +73,10 @@ class Look:
             raise Refused(domain.BROKEN) from error
 
     def _zip(self, file: IO[bytes], depth: int) -> None:
-        with zipfile.ZipFile(file) as archive:
+        most = max(CHUNK, self._limits.entries * LISTED)
+        with zipfile.ZipFile(
+            Sparing(file, most, domain.TOO_MANY_ENTRIES.filled(limit=self._limits.entries))
+        ) as archive:
             entries = archive.infolist()
             self._count(len(entries))
             self._weigh(sum(entry.file_size for entry in entries), only_looked=True)
@@ -62,6 +87,8 @@ class Look:
                     continue
                 if entry.flag_bits & 0x1:
                     raise Refused(domain.ENCRYPTED)
+                if entry.compress_type not in STREAMED:
+                    raise Refused(domain.OTHER_METHOD.filled(name=entry.filename[:100]))
                 with archive.open(entry) as inner:
                     self._content(chunks(inner), entry.filename, depth)
 

@@ -101,6 +101,21 @@ def test_what_an_archive_says_of_its_own_size_is_not_believed(limit):
     assert "broken" in refused or "grows" in refused
 
 
+@pytest.mark.parametrize("method", [zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA])
+def test_what_can_not_be_unpacked_bit_by_bit_is_not_unpacked(method, monkeypatch):
+    """Python unpacks such a piece at once: some hundred bytes that say they are ten would fill the memory."""
+    content = packed({"a.csv": bytes(1_000_000)}, method)
+    monkeypatch.setattr(zipfile.ZipExtFile, "read", lambda *_: pytest.fail("it was unpacked"))
+    assert "packed by a method that can't be looked through" in said("a.zip", content)
+
+
+def test_a_table_of_contents_without_end_is_not_read(limit, monkeypatch):
+    limit("upload.archive_entries", 100)
+    content = packed({f"{n}.csv": "a" for n in range(10_000)})
+    monkeypatch.setattr(zipfile, "ZipInfo", lambda *_: pytest.fail("it was read"))
+    assert "more than 100 entries" in said("a.zip", content)
+
+
 def test_entries_and_levels_have_an_end(limit):
     limit("upload.archive_entries", 10)
     assert "more than 10 entries" in said("a.zip", packed({f"{n}.csv": "a" for n in range(11)}))
