@@ -108,6 +108,9 @@ TRIES: tuple[timedelta, ...] = (
 LEASE = timedelta(seconds=90)
 """How long a worker may be silent before another takes its work up; it tells of itself three times in that."""
 
+TRIED_AGAIN = frozenset({State.WAITING, State.STUCK})
+"""States in which the portal tries by itself when the time has come."""
+
 NEXT: Mapping[State, Text | None] = {
     State.WAITING: Text("平台自动继续，无需操作", "the portal goes on by itself; nothing to do"),
     State.RUNNING: Text("平台正在处理，无需操作", "the portal is at work; nothing to do"),

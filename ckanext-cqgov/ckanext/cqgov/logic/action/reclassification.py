@@ -28,9 +28,10 @@ def cqgov_reclassification_show(context, data_dict):
 
     :param id: the id or name of the entry
 
-    :returns: ``{"dataset_id", "name", "title", "course", "course_title", "state", "state_title", "next", "asked_at",
-    "finished_at", "attempts", "steps": [{code, title, done, count}], "faults": [title], "proof": [{place, title, count}]}``;
-    ``state`` is ``waiting``, ``running``, ``stuck`` or ``done``, and null (with nothing else) when the entry was never reclassified
+    :returns: ``{"dataset_id", "name", "title", "course", "course_title", "state", "state_title", "next", "due_at",
+    "asked_at", "finished_at", "attempts", "steps": [{code, title, done, count}], "faults": [title], "proof": [{place, title, count}]}``;
+    ``state`` is ``waiting``, ``running``, ``stuck`` or ``done``, and null (with nothing else) when the entry was never reclassified;
+    ``due_at`` is when the portal tries next, null when it need not
     :raises NotAuthorized: for whom is neither of the provider nor oversees or inspects it
     :raises NotFound: when there is no such entry for the caller
     """
@@ -111,6 +112,7 @@ def told(job: rows.Job, name: str, title: str | None) -> dict[str, Any]:
         "state": job.state.value,
         "state_title": pick(domain.STATES[job.state]),
         "next": pick(then) if then else None,
+        "due_at": job.due_at.isoformat() if job.state in domain.TRIED_AGAIN else None,
         "asked_at": job.asked_at.isoformat(),
         "finished_at": job.finished_at.isoformat() if job.finished_at else None,
         "attempts": job.attempts,

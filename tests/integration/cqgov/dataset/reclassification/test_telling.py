@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime, timedelta
+
 import ckan.model as model
 import ckan.plugins.toolkit as tk
 import pytest
@@ -37,6 +39,7 @@ def tokened(person):
 def test_the_provider_is_told_what_is_done_what_failed_and_who_acts_next(unfinished, provider):
     told = provider.clerk.call("cqgov_reclassification_show", id=unfinished.name)
     assert told["state"] == "waiting" and told["course"] == "withdraw" and told["next"]
+    assert datetime.fromisoformat(told["due_at"]) - datetime.fromisoformat(told["asked_at"]) > timedelta(seconds=30)
     assert {step["code"] for step in told["steps"] if not step["done"]} == {"queue", "proof"}
     assert len(told["faults"]) == 1 and told["proof"] == []
     assert not any(word in str(told) for word in unfinished.words)
@@ -57,7 +60,7 @@ def test_the_head_resumes_it_and_others_of_the_provider_do_not(unfinished, provi
     with pytest.raises(tk.NotAuthorized):
         provider.clerk.call("cqgov_reclassification_resume", id=unfinished.id)
     told = provider.head.call("cqgov_reclassification_resume", id=unfinished.id)
-    assert told["state"] == "done" and {each["count"] for each in told["proof"]} == {0}
+    assert told["state"] == "done" and {each["count"] for each in told["proof"]} == {0} and told["due_at"] is None
     assert look(unfinished) == {}
     kept = ledger.listing(model.Session, subject_id=unfinished.id, verb="reclassification.resume")
     assert sorted((each["actor"], each["outcome"]) for each in kept) == sorted(
