@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, Response, request
+from flask import Blueprint, Response, g, request
 
 from ckanext.cqgov.domain.text import Text
 from ckanext.cqgov.limits.answers import refusal
@@ -22,8 +22,13 @@ TOO_LARGE = Text(
 
 @blueprint.before_app_request
 def refuse_too_large() -> Response | None:
-    """Refuse a body that says it is too large (413), and have one that doesn't say so cut off while it is read."""
+    """Refuse a body that says it is too large (413), and have one that doesn't say so cut off while it is read.
+
+    A visitor has nothing large to send, and of a megabyte of JSON Python makes more than twenty.
+    """
     name = "upload.max_size" if request.mimetype == "multipart/form-data" else "request.max_size"
+    if not g.get("userobj"):
+        name = "request.max_size_visitor"
     limit = setting(name)
     most = limit * MB + (FIELDS if name == "upload.max_size" else 0)
     request.max_content_length = most

@@ -181,13 +181,25 @@ def test_the_form_says_it_at_the_file(log_in, entry):
 
 
 def test_a_request_that_is_too_large_is_refused_before_it_is_read(app, limit):
+    token = {"Authorization": factories.APIToken(user=factories.User()["id"])["token"]}
     limit("request.max_size", 1)
-    answer = app.post("/api/3/action/package_search", json={"q": "x" * 1_000_001}, expect_errors=True)
+    large = {"q": "x" * 1_000_001}
+    answer = app.post("/api/3/action/package_search", json=large, headers=token, expect_errors=True)
     assert answer.status_code == 413 and answer.json["error"]["__type"] == "Request Too Large Error"
     assert "1 MB" in answer.json["error"]["message"]
     limit("upload.max_size", 1)
-    page = app.post("/dataset/new", data={"upload": (io.BytesIO(bytes(2_100_000)), "a.csv")}, expect_errors=True)
+    form = {"upload": (io.BytesIO(bytes(2_100_000)), "a.csv")}
+    page = app.post("/dataset/new", data=form, headers=token, expect_errors=True)
     assert page.status_code == 413 and "Too large" in page.body
+
+
+def test_a_visitor_sends_little(app, limit):
+    limit("request.max_size_visitor", 1)
+    answer = app.post("/api/3/action/package_search", json={"q": "x" * 1_000_001}, expect_errors=True)
+    assert answer.status_code == 413 and "1 MB" in answer.json["error"]["message"]
+    page = app.post("/dataset/new", data={"upload": (io.BytesIO(bytes(1_100_000)), "a.csv")}, expect_errors=True)
+    assert page.status_code == 413
+    assert app.post("/api/3/action/package_search", json={"q": "x" * 1000}).status_code == 200
 
 
 def test_a_file_that_is_too_large_is_refused_in_words(limit):
