@@ -19,13 +19,11 @@ OBJECTS, LISTS, CSV, TSV = "objects", "lists", "csv", "tsv"
 FORMATS = (OBJECTS, LISTS, CSV, TSV)
 RANK = "rank"
 LANGUAGE = re.compile(r"[a-z_]{1,63}")
-CLAUSE = re.compile(
-    r'\s*(?:"(?P<quoted>[^"]+)"|(?P<plain>.+?))(?:\s+(?P<way>asc|desc))?(?:\s+nulls\s+(?P<nulls>first|last))?\s*', re.I
-)
-COMMA = re.compile(r',(?=(?:[^"]*"[^"]*")*[^"]*$)')
+QUOTE = re.compile(r'([",])')
 
 FAULTS: Mapping[str, Text] = {
     "column": Text("没有这一列：{name}", "there is no such column: {name}"),
+    "names": Text("应为文字，或文字的列表", "must be text, or a list of texts"),
     "sort": Text("排序写法有误：{name}", "this can't be sorted by: {name}"),
     "distinct": Text(
         "去重时只能按返回的列排序：{name}", "with distinct, only returned columns can be sorted by: {name}"
@@ -99,26 +97,61 @@ def words(q: Any) -> dict[str, str]:
 
 
 def names(given: Any) -> tuple[str, ...] | None:
-    """Return the columns of the argument ``fields``: a list, or a text with commas; None where it is left out."""
+    """Return the columns of the argument ``fields``: a list, or a text with commas; None where it is left out.
+
+    Raises ``SearchFault``.
+    """
     if given in (None, "", []):
         return None
-    parts = [part.strip().strip('"') for part in COMMA.split(given)] if isinstance(given, str) else given
-    return tuple(dict.fromkeys(str(part) for part in parts if part != ""))
+    found = [part.strip().strip('"') for part in parts(given)] if isinstance(given, str) else _list("fields", given)
+    return tuple(dict.fromkeys(str(each) for each in found if each != ""))
 
 
 def order(given: Any) -> tuple[Order, ...]:
     """Return the sort keys of the argument ``sort``: ``"a desc nulls last, b"`` or a list. Raises ``SearchFault``."""
     if given in (None, "", []):
         return ()
-    clauses = COMMA.split(given) if isinstance(given, str) else given
-    found = []
-    for clause in clauses:
-        match = CLAUSE.fullmatch(str(clause))
-        if match is None:
-            raise SearchFault("sort", "sort", name=clause)
-        down = (match["way"] or "").lower() == "desc"
-        found.append(Order(match["quoted"] or match["plain"], down, match["nulls"] and match["nulls"].lower()))
-    return tuple(found)
+    return tuple(_order(str(each)) for each in (parts(given) if isinstance(given, str) else _list("sort", given)))
+
+
+def parts(text: str) -> list[str]:
+    """Return what stands between the commas of a text; those between quotation marks part nothing."""
+    found: list[list[str]] = [[]]
+    quoted = False
+    for piece in QUOTE.split(text):
+        if piece == "," and not quoted:
+            found.append([])
+        else:
+            quoted ^= piece == '"'
+            found[-1].append(piece)
+    return ["".join(each) for each in found]
+
+
+def _list(argument: str, given: Any) -> list[Any]:
+    if not isinstance(given, list):
+        raise SearchFault(argument, "names")
+    return given
+
+
+def _order(clause: str) -> Order:
+    """Return the sort key of ``"name" desc nulls last``, read from its end: a name may have blanks in it."""
+    if not clause.strip():
+        raise SearchFault("sort", "sort", name=clause)
+    name, *said = clause.strip().rsplit(None, 2)
+    nulls = None
+    if len(said) == 2 and said[0].lower() == "nulls" and said[1].lower() in ("first", "last"):
+        nulls = said[1].lower()
+    else:
+        name = clause.strip()
+    head, *way = name.rsplit(None, 1)
+    down = bool(way) and way[0].lower() == "desc"
+    if way and way[0].lower() in ("asc", "desc"):
+        name = head
+    if len(name) > 2 and name[0] == name[-1] == '"':
+        name = name[1:-1]
+    if '"' in name:
+        raise SearchFault("sort", "sort", name=clause)
+    return Order(name, down, nulls)
 
 
 def with_filters(search: Search, filters: Any) -> Search:

@@ -32,9 +32,7 @@ MOST_CONDITIONS, MOST_VALUES, LONGEST = 20, 500, 500
 ORDERED = ("numeric", "date", "timestamp")
 """Kinds of columns (``tabular.kinds``) whose values have an order that everybody agrees on."""
 
-LINE = re.compile(
-    r"\s*(?P<column>.+?)\s*(?:(?P<sign>=)|\s(?P<word>in|属于|range|between|区间)\s)\s*(?P<values>.*?)\s*", re.S
-)
+OPERATOR = re.compile(r"=|\s(?:in|属于|range|between|区间)\s")
 LIST, INTERVAL = re.compile(r"[,，、;；]"), re.compile(r"\.\.|…|～|~")
 
 FAULTS: Mapping[str, Text] = {
@@ -119,19 +117,20 @@ def read(given: Any) -> tuple[Condition, ...]:
 
 
 def _line(line: str) -> Condition:
-    found = LINE.fullmatch(line)
+    line = line.strip()
+    found = OPERATOR.search(line, 1)  # a column's name has a letter at least
     if found is None:
-        raise RowFault("line", line=line.strip())
-    operator = found["sign"] or NAMES.get(found["word"], found["word"])
-    values = found["values"]
+        raise RowFault("line", line=line)
+    column, values = line[: found.start()], line[found.end() :].strip()
+    operator = NAMES.get(word := found[0].strip(), word)
     if operator == EQUAL:
-        return _made(found["column"], operator, [values])
+        return _made(column, operator, [values])
     if operator == IN:
-        return _made(found["column"], operator, [part.strip() for part in LIST.split(values) if part.strip()])
+        return _made(column, operator, [part.strip() for part in LIST.split(values) if part.strip()])
     ends = INTERVAL.split(values)
     if len(ends) != 2:
-        raise RowFault("line", line=line.strip())
-    return _made(found["column"], operator, [end.strip() for end in ends])
+        raise RowFault("line", line=line)
+    return _made(column, operator, [end.strip() for end in ends])
 
 
 def _condition(given: Any) -> Condition:
