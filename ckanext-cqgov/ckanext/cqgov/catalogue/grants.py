@@ -35,7 +35,7 @@ NOT_GRANTED = Text(
     "you hold no grant for the data of this resource: ask the provider for them, as the entry's page says (Arts. 19, 24)",
 )
 NOT_STORED = Text(
-    "您的授权不包括存储：未经提供部门同意不得存储，只能通过 cqgov_data_search 查询，不能下载（规章第三十四条第五项）",
+    "您的授权不包括存储：未经提供部门同意不得存储，只能通过 cqgov_data_search 查询，不能下载（规章第三十四条第（五）项）",
     "your grant does not include storing the data, to which the provider has not consented: query them with "
     "cqgov_data_search, they can't be downloaded (Art. 34(5))",
 )

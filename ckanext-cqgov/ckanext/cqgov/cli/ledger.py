@@ -30,7 +30,7 @@ FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 
 
 FILTERS = (
-    click.option("--verb", help="动作 / verb."),
+    click.option("--verb", help="操作 / verb."),
     click.option("--actor", help="人员 / person."),
     click.option("--subject-type", help="对象类型 / type of the subject."),
     click.option("--subject-id", help="对象编号 / id of the subject."),

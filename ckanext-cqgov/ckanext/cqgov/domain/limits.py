@@ -185,7 +185,7 @@ TOO_MANY = Text(
     "Too many requests. Please try again in {wait}. Nothing is wrong with your account or your data.",
 )
 UNCOUNTED = Text(
-    "暂时无法登录、重置密码或提交申请：访问次数服务不可用，为防止口令被猜测而暂停。浏览和检索照常，请过几分钟再试。",
+    "暂时无法登录、重置密码或提交申请：计数服务没有响应，为防止密码被猜测而暂停。浏览和检索照常，请过几分钟再试。",
     "Logging in, resetting a password and applying are closed for the moment: the service that counts attempts does not "
     "answer, and passwords must not be guessed meanwhile. Reading and searching go on; please try again in a few minutes.",
 )

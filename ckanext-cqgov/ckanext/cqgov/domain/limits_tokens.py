@@ -18,7 +18,7 @@ SCOPES: dict[str, tuple[Text, Text]] = {
     WRITE: (
         Text("读写", "Read and write"),
         Text(
-            "可维护目录和数据，不能管理账号、机构、职责、授权、令牌和系统设置",
+            "可维护目录和数据，不能管理账号、机构、岗位、授权、令牌和系统设置",
             "keeps catalogue and data; does not touch accounts, organisations, duties, grants, tokens or settings",
         ),
     ),
