@@ -26,6 +26,11 @@ def test_a_short_one_is_not(password):
     assert problem(password) == "The password needs at"
 
 
+def test_one_that_no_library_hashes_is_not():
+    assert problem("x7Kq-2mPz0vT" + "a" * 988) == ""
+    assert problem("x7Kq-2mPz0vT" + "a" * 989) == "The password may have"
+
+
 @pytest.mark.parametrize(
     "password",
     ["Password-1", "1234567890", "qwertyuiop12", "aaaaaaaaaaaa", "admin@123456", "chongqing2024", "woaini1314520"],

@@ -13,6 +13,9 @@ from ckanext.cqgov.domain.text import Text, folded
 LONGEST = 72
 """Characters of a password that are judged; more make no password worse."""
 
+MOST = 1_000
+"""Characters that a password may have; the library that hashes it gives up at some thousands."""
+
 COMMON_HERE = ("ckan", "cqgov", "chongqing", "zhengwu", "gongkai", "shuju", "password", "mima", "woaini", "admin")
 """Words that somebody who attacks this portal tries first, besides the 30,000 common passwords that ``zxcvbn`` brings."""
 
@@ -20,6 +23,7 @@ SHORTEST_NAME = 3
 """Characters that a name must have for a password to be refused because it holds the name."""
 
 TOO_SHORT = Text("密码至少要有 {least} 个字符", "The password needs at least {least} characters")
+TOO_LONG = Text("密码至多 {most} 个字符", "The password may have at most {most} characters")
 GUESSABLE = Text(
     "这个密码太容易被猜到：请不要用常见密码、连续或重复的字符、生日和键盘顺序；几个不相干的词连起来就很好",
     "This password is too easy to guess: no common passwords, sequences, repetitions, dates or rows of the keyboard; a few "
@@ -38,6 +42,8 @@ def password_problem(password: str, names: Iterable[str], *, least: int, strengt
     """
     if len(password) < least:
         return TOO_SHORT.filled(least=least)
+    if len(password) > MOST:
+        return TOO_LONG.filled(most=MOST)
     if strength <= 0:
         return None
     own = own_words(names)

@@ -1,6 +1,6 @@
 """Slows down guessing of passwords: per address and account, so that an attacker elsewhere locks nobody out.
 
-Three counts:
+Counts:
 
 * attempts of one address at one account, in several windows (``login.attempts``), counted before the password is looked at,
   forgotten when it was right. Nobody but who sits at that address notices.
@@ -21,6 +21,7 @@ from ckan.lib.signals import failed_login
 from flask import Blueprint, Response, g, has_request_context, request
 from flask_login import current_user, user_logged_in
 from passlib.hash import pbkdf2_sha512
+from passlib.utils import MAX_PASSWORD_SIZE
 from werkzeug.datastructures import ImmutableMultiDict
 
 from ckanext.cqgov.domain.limits import LOGIN
@@ -29,7 +30,7 @@ from ckanext.cqgov.limits import counting, gate, settings
 log = logging.getLogger(__name__)
 blueprint = Blueprint("cqgov_login", __name__)
 
-PAIR, KNOWN = "login-pair", "login-known"
+PAIR, KNOWN, CONFIRM = "login-pair", "login-known", "login-confirm"
 REMEMBERED = 30 * 24 * 3600
 """Seconds for which it is remembered that somebody has logged in from an address."""
 
@@ -41,8 +42,8 @@ def attempt() -> Response | None:
     """Let an attempt to log in pass, refuse it for a while (429), or refuse it because nobody can count (503)."""
     if request.endpoint != "user.login" or request.method != "POST" or current_user.is_authenticated:
         return None
-    without_remembering()
-    pair = f"{gate.place()}|{account_of(request.form.get('login', ''))}"
+    tidy("login", "password")
+    pair = f"{gate.place()}|{account_of(request.form['login'])}"
     counter = counting.counter()
     try:
         standings = [counter.hit(PAIR, pair, rate) for rate in attempts()]
@@ -57,11 +58,37 @@ def attempt() -> Response | None:
     return None
 
 
-def without_remembering() -> None:
-    """Drop the wish to be remembered for years, which CKAN takes from the form as it comes, letters included."""
-    if "remember" in request.form:
-        kept = [(name, value) for name, value in request.form.items(multi=True) if name != "remember"]
-        request.form = ImmutableMultiDict(kept)
+@blueprint.before_app_request
+def confirm() -> Response | None:
+    """Count how often somebody who is signed in gives the own password to change it: a stolen session is no way to guess it.
+
+    A right one is not told from a wrong one here, and none is forgotten: nobody changes the password often.
+    """
+    if request.endpoint != "user.edit" or request.method != "POST" or not current_user.is_authenticated:
+        return None
+    tidy("old_password")
+    if not request.form["old_password"]:
+        return None
+    try:
+        standings = [counting.counter().hit(CONFIRM, current_user.id, rate) for rate in attempts()]
+    except counting.Uncounted:
+        return gate.closed()
+    over = [standing for standing in standings if standing.refused]
+    return gate.too_many(max(over, key=lambda standing: standing.ends_in)) if over else None
+
+
+def tidy(*needed: str) -> None:
+    """Leave of the form what CKAN can read: the fields ``needed``, none longer than a password that can be hashed.
+
+    The wish to be remembered for years, which CKAN takes as it comes, letters included, is dropped.
+    """
+    given = request.form.items(multi=True)
+    kept = [
+        (name, "" if name in needed and len(value) > MAX_PASSWORD_SIZE else value)
+        for name, value in given
+        if name != "remember"
+    ]
+    request.form = ImmutableMultiDict([*kept, *((name, "") for name in needed if name not in request.form)])
 
 
 def account_of(login: str) -> str:
@@ -81,8 +108,9 @@ def failed(login: Any, **_: Any) -> None:
     if not has_request_context() or not g.get(ATTEMPT):
         return
     user = model.User.by_name(login) or model.User.by_email(login)
-    if user is None or not user.is_active or not user.password:
-        pbkdf2_sha512.hash(request.form.get("password", ""))
+    password = request.form["password"]
+    if password and (user is None or not user.is_active or not user.password):  # an empty one CKAN does not compute
+        pbkdf2_sha512.hash(password)
     log.info("a login failed")
     try:
         counting.counter().hit(LOGIN, gate.place(), settings.rate(LOGIN, signed_in=False))

@@ -1,6 +1,7 @@
 """Pages of cqgov, one blueprint per noun."""
 
 from ckanext.cqgov import filenames
+from ckanext.cqgov.limits import ACCOUNTS
 from ckanext.cqgov.limits import BLUEPRINTS as LIMITS
 from ckanext.cqgov.views import (
     calendar,
@@ -46,6 +47,7 @@ BLUEPRINTS = [
 ]
 BLUEPRINTS += [
     request_text.blueprint,
+    *ACCOUNTS,
     request_shape.blueprint,
     list_order.blueprint,
     missing.blueprint,

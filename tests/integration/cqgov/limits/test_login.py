@@ -23,6 +23,12 @@ def attempts(limit):
     limit("login.attempts", "3/hour")
 
 
+@pytest.fixture
+def in_browser(app):
+    """Return a function that logs an account in and returns its browser."""
+    return lambda user: log_in(app, user["name"], RIGHT)[2]
+
+
 def log_in(app, name, password, address=HERE, **more):
     client = app.test_client()
     data = {"login": name, "password": password, **more}
@@ -79,12 +85,36 @@ def test_an_account_that_does_not_exist_costs_as_much_computing(app, person, mon
     model.User.get(deleted["id"]).delete()
     model.Session.commit()
     monkeypatch.setattr(pbkdf2_sha512, "_calc_checksum", counted)
-    spent = []
-    for name in (person["name"], person["email"], deleted["name"], "nobody-of-this-name", ""):
-        computed.clear()
-        log_in(app, name, WRONG)
-        spent.append(list(computed))
-    assert spent == [spent[0]] * 5 and len(spent[0]) == 1
+    names = (person["name"], person["email"], deleted["name"], "nobody-of-this-name", "")
+    for password, times in ((WRONG, 1), ("", 0), ("x" * 5000, 0)):
+        spent = []
+        for name in names:
+            computed.clear()
+            log_in(app, name, password)
+            spent.append(list(computed))
+        assert spent == [spent[0]] * 5 and len(spent[0]) == times, password
+
+
+@pytest.mark.parametrize("form", [{}, {"login": "x"}, {"password": "x"}, {"login": "a\x00b", "password": "x"}])
+def test_an_attempt_without_account_or_with_one_that_can_not_be_is_answered(app, form):
+    answer = app.post("/user/login", data=form, expect_errors=True)
+    assert answer.status_code == (400 if "\x00" in form.get("login", "") else 200)
+
+
+def test_a_password_longer_than_can_be_hashed_is_a_wrong_one(app, person, attempts):
+    assert [log_in(app, person["name"], "x" * 5000)[0] for _ in range(4)] == [200, 200, 200, 429]
+
+
+def test_a_stolen_session_can_not_guess_the_password(app, person, in_browser, limit):
+    limit("login.attempts", "3/hour")
+    browser = in_browser(person)
+    form = {"name": person["name"], "email": "other@example.org", "fullname": "x"}
+    path = f"/user/edit/{person['name']}"
+    codes = [browser.post(path, data={**form, "old_password": WRONG}).status_code for _ in range(4)]
+    assert codes == [200, 200, 200, 429]
+    assert browser.post(path, data={**form, "old_password": "x" * 5000}).status_code == 429
+    assert browser.post(path, data=form).status_code == 200
+    assert model.User.get(person["id"]).email == person["email"]
 
 
 def test_who_guesses_at_many_accounts_waits_and_who_logs_in_there_daily_does_not(app, person, limit):
@@ -154,6 +184,9 @@ class TestReset:
         ]
         assert [answer.status_code for answer in answers] == [403, 403]
         assert plain(answers[0]).replace(person["name"], "") == plain(answers[1]).replace("nobody-here", "")
+
+    def test_an_account_that_can_not_be_is_a_bad_request(self, app):
+        assert app.get("/user/reset/a%00b?key=wrong", expect_errors=True).status_code == 400
 
     def test_the_right_key_opens_the_form(self, app, person):
         user = model.User.get(person["id"])
