@@ -20,6 +20,7 @@ from ckanext.cqgov.domain.access import Level
 from ckanext.cqgov.domain.data_search import CSV, FORMATS, LISTS, OBJECTS, ORDINAL, Search, SearchFault
 from ckanext.cqgov.domain.text import Text
 from ckanext.cqgov.language import pick
+from ckanext.cqgov.logic import named
 from ckanext.cqgov.logic.input import Input
 from ckanext.cqgov.model import granted_query, vault
 
@@ -60,9 +61,8 @@ def cqgov_data_search(context: Any, data_dict: Any) -> dict[str, Any]:
     :raises NotAuthorized: for whom the data are not open
     :raises ValidationError: by argument, where it can't be answered, or the resource has no table
     """
-    reference = data_dict.get("resource_id") or data_dict.get("id")
-    resource = model.Resource.get(reference) if isinstance(reference, str) and "\0" not in reference else None
-    if resource is None or resource.state != "active" or access.level(context, resource.package) is Level.NONE:
+    resource = named.resource(data_dict.get("resource_id") or data_dict.get("id"))
+    if resource is None or access.level(context, resource.package) is Level.NONE:
         raise tk.ObjectNotFound(tk._("Resource not found"))
     standing = vault.standing(resource.id)
     if standing is not None and standing.public and plugin_loaded("datastore"):

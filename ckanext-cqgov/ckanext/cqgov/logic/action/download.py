@@ -5,14 +5,13 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-import ckan.model as model
 import ckan.plugins.toolkit as tk
 
 from ckanext.cqgov.catalogue import access, grants, vault
 from ckanext.cqgov.domain.access import Level
 from ckanext.cqgov.domain.vault import FILE, LINK
 from ckanext.cqgov.download import link
-from ckanext.cqgov.logic import asking
+from ckanext.cqgov.logic import asking, named
 
 __all__ = ["cqgov_download_link", "cqgov_resource_address"]
 
@@ -69,9 +68,8 @@ def cqgov_resource_address(context, data_dict):
 
 def _of(context: Any, data_dict: Any) -> tuple[Any, Any]:
     """Return the resource and its dataset; who sees nothing of it is told by the level of access that follows."""
-    reference = tk.get_or_bust(data_dict, "id")
-    resource = model.Resource.get(reference) if isinstance(reference, str) and "\0" not in reference else None
-    if resource is None or resource.state != "active":
+    resource = named.resource(tk.get_or_bust(data_dict, "id"))
+    if resource is None:
         raise tk.ObjectNotFound()
     return resource, resource.package
 

@@ -18,7 +18,7 @@ from ckanext.cqgov.domain import grant_faults, grant_rows
 from ckanext.cqgov.domain.access import Level
 from ckanext.cqgov.domain.text import Text
 from ckanext.cqgov.language import pick
-from ckanext.cqgov.logic import asking
+from ckanext.cqgov.logic import asking, named
 from ckanext.cqgov.logic.auth.grant import oversees
 from ckanext.cqgov.logic.input import Input
 from ckanext.cqgov.model import duty, grant, granted_table, ledger, membership
@@ -47,7 +47,7 @@ def cqgov_grant_create(context: Any, data_dict: Any) -> dict[str, Any]:
     :raises ValidationError: what is wrong with the grant, by field, with the article
     :raises NotFound: where there is no such dataset for whoever asks
     """
-    package = _package(data_dict.get("dataset_id"))
+    package = named.required_package(data_dict.get("dataset_id"))
     tk.check_access("cqgov_grant_create", context, {**data_dict, "dataset_id": package.id})
     given = Input(data_dict)
     wanted = _read(given, package.id)
@@ -111,20 +111,12 @@ def cqgov_grant_list(context: Any, data_dict: Any) -> list[dict[str, Any]]:
     given = Input(data_dict)
     limit, offset = given.number("limit", 1, 1000, 100), given.number("offset", 0, 10**6, 0)
     given.done()
-    package = _package(data_dict["dataset_id"]) if data_dict.get("dataset_id") else None
+    package = named.required_package(data_dict["dataset_id"]) if data_dict.get("dataset_id") else None
     user = asking.user(context)
     everything = bool(context.get("ignore_auth")) or (package is not None and oversees(context, package))
     holder = None if everything else (user.id, membership.organizations(user.id))
     rows = grant.listing(package.id if package else None, holder, limit=limit or 100, offset=offset or 0)
     return _shown(context, rows)
-
-
-def _package(reference: Any) -> Any:
-    """Return the dataset; one that does not exist for whoever asks was replaced by a name that nobody bears (``logic.existence``)."""
-    package = model.Package.get(reference) if isinstance(reference, str) and "\0" not in reference else None
-    if package is None:
-        raise tk.ObjectNotFound(tk._("Dataset not found"))
-    return package
 
 
 def _seen(context: Any, data_dict: Any) -> grant.Grant:

@@ -11,7 +11,7 @@ from ckanext.cqgov.catalogue import access
 from ckanext.cqgov.domain import reclassification as domain
 from ckanext.cqgov.domain.text import Text
 from ckanext.cqgov.language import pick
-from ckanext.cqgov.logic import asking
+from ckanext.cqgov.logic import asking, named
 from ckanext.cqgov.logic.input import Input
 from ckanext.cqgov.model import ledger, visibility
 from ckanext.cqgov.model import reclassification as rows
@@ -83,9 +83,7 @@ def cqgov_reclassification_resume(context, data_dict):
 
 
 def _package(context: Any, data_dict: Any, action: str) -> Any:
-    package = model.Package.get(tk.get_or_bust(data_dict, "id"))
-    if package is None:
-        raise tk.ObjectNotFound(tk._("Dataset not found"))
+    package = named.required_package(tk.get_or_bust(data_dict, "id"))
     tk.check_access(action, context, {"id": package.id})
     return package
 

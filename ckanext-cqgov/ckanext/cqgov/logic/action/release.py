@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-import ckan.model as model
 import ckan.plugins.toolkit as tk
 
 from ckanext.cqgov.catalogue import release
+from ckanext.cqgov.logic import named
 
 __all__ = ["cqgov_dataset_release", "cqgov_dataset_retract"]
 
@@ -43,8 +43,6 @@ def cqgov_dataset_retract(context, data_dict):
 
 def _named(context: Any, data_dict: Any, action: str) -> str:
     """Return the id of the entry that an action is about, when the caller may do it."""
-    package = model.Package.get(tk.get_or_bust(data_dict, "id"))
-    if package is None:
-        raise tk.ObjectNotFound(tk._("Dataset not found"))
+    package = named.required_package(tk.get_or_bust(data_dict, "id"))
     tk.check_access(action, context, {"id": package.id})
     return package.id

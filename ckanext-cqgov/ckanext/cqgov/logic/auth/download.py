@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-import ckan.model as model
 import ckan.plugins.toolkit as tk
 
 from ckanext.cqgov.catalogue import access
 from ckanext.cqgov.domain.access import Level
+from ckanext.cqgov.logic import named
 
 __all__ = ["cqgov_download_link", "cqgov_resource_address"]
 
@@ -38,5 +38,5 @@ def _package(data_dict: Any) -> Any:
     """Return the dataset of the resource that is meant; the action hands it on."""
     if data_dict.get("package") is not None and not isinstance(data_dict["package"], str | dict):
         return data_dict["package"]
-    resource = model.Resource.get(data_dict.get("id") or "")
+    resource = named.resource(data_dict.get("id"))
     return resource.package if resource else None

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-import ckan.model as model
 import ckan.plugins.toolkit as tk
 
 from ckanext.cqgov.catalogue import access
@@ -12,7 +11,7 @@ from ckanext.cqgov.domain import grant as domain
 from ckanext.cqgov.domain.access import Level
 from ckanext.cqgov.domain.text import Text
 from ckanext.cqgov.language import pick
-from ckanext.cqgov.logic import asking
+from ckanext.cqgov.logic import asking, named
 from ckanext.cqgov.model import grant as rows
 from ckanext.cqgov.model import membership
 
@@ -46,20 +45,16 @@ def oversees(context: Any, package: Any) -> bool:
     return domain.may_oversee(asking.person(context), package.owner_org or None, asking.directory())
 
 
-def _package(value: Any) -> Any:
-    return model.Package.get(value) if isinstance(value, str) and value and "\0" not in value else None
-
-
 def cqgov_grant_create(context: Any, data_dict: Any) -> dict[str, Any]:
     """The head of the provider, and the competent department in its area (Arts. 5, 6, 19, 24)."""
-    package = _package((data_dict or {}).get("dataset_id"))
+    package = named.package((data_dict or {}).get("dataset_id"))
     return _answer(package is not None and gives(context, package), REFUSED)
 
 
 def cqgov_grant_revoke(context: Any, data_dict: Any) -> dict[str, Any]:
     """Whoever may give a grant for these data may revoke it."""
     one = rows.get((data_dict or {}).get("id"))
-    package = _package(one.dataset_id) if one is not None else None
+    package = named.package(one.dataset_id) if one is not None else None
     return _answer(package is not None and gives(context, package), REFUSED)
 
 
@@ -70,7 +65,7 @@ def cqgov_grant_show(context: Any, data_dict: Any) -> dict[str, Any]:
         return _answer(False, UNSEEN)
     if domain.covers(one.value(), user.id, membership.organizations(user.id)):
         return _answer(True, UNSEEN)
-    package = _package(one.dataset_id)
+    package = named.package(one.dataset_id)
     return _answer(package is not None and oversees(context, package), UNSEEN)
 
 
@@ -82,7 +77,6 @@ def cqgov_grant_list(context: Any, data_dict: Any) -> dict[str, Any]:
 @tk.auth_allow_anonymous_access
 def cqgov_data_search(context: Any, data_dict: Any) -> dict[str, Any]:
     """Whoever may have data of the resource; which of them, the grants say (Arts. 16, 19, 22, 24)."""
-    reference = (data_dict or {}).get("resource_id")
-    resource = model.Resource.get(reference) if isinstance(reference, str) and "\0" not in reference else None
+    resource = named.resource((data_dict or {}).get("resource_id"))
     found = resource is not None and access.level(context, resource.package) >= Level.DATA
     return _answer(found, UNREAD)

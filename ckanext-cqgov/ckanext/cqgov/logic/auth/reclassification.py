@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-import ckan.model as model
 import ckan.plugins.toolkit as tk
 
 from ckanext.cqgov.catalogue import access
 from ckanext.cqgov.domain import access as domain
+from ckanext.cqgov.logic import named
 from ckanext.cqgov.logic.auth import dataset
 
 __all__ = ["cqgov_reclassification_list", "cqgov_reclassification_resume", "cqgov_reclassification_show"]
@@ -16,7 +16,7 @@ __all__ = ["cqgov_reclassification_list", "cqgov_reclassification_resume", "cqgo
 
 def cqgov_reclassification_show(context: Any, data_dict: Any) -> dict[str, Any]:
     """The provider's people, and whoever oversees, reviews or inspects the entry (Arts. 5, 6, 30, 31)."""
-    package = model.Package.get((data_dict or {}).get("id") or "")
+    package = named.package((data_dict or {}).get("id"))
     if package is not None and domain.concerned(access.viewer(context), access.of_package(package)):
         return {"success": True}
     return {"success": False, "msg": tk._("Only the provider and those who oversee it see this")}
@@ -32,5 +32,5 @@ def cqgov_reclassification_list(context: Any, data_dict: Any) -> dict[str, Any]:
 
 def cqgov_reclassification_resume(context: Any, data_dict: Any) -> dict[str, Any]:
     """The head of the provider, who publishes and withdraws (Art. 6); operators may anyway."""
-    package = model.Package.get((data_dict or {}).get("id") or "")
+    package = named.package((data_dict or {}).get("id"))
     return dataset.cqgov_dataset_publish(context, {"owner_org": package.owner_org if package else None})
