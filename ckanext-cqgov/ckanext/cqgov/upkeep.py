@@ -1,4 +1,8 @@
-"""What has to happen without anybody asking: sealing the ledger, and memberships following the days of the duties."""
+"""What has to happen without anybody asking.
+
+The ledger is sealed, signed and verified; memberships follow the days of the duties; granted tables, reclassifications and the
+vault's leftovers are brought to where they belong. Each may be repeated, and several processes may do it side by side.
+"""
 
 from __future__ import annotations
 
