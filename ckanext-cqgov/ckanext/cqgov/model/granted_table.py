@@ -19,14 +19,13 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import JSONB, insert
 from sqlalchemy.orm import Mapped, mapped_column
 
+from ckanext.cqgov.domain.table_file import ENDING, FORMATS
 from ckanext.cqgov.domain.text import Text
 from ckanext.cqgov.domain.vault import FILE
 from ckanext.cqgov.model import lock, vault, visibility
 
 SCHEMA = "cqgov_granted"
 TYPES = {"numeric": sa.Numeric, "date": sa.Date, "timestamp": sa.DateTime, "text": sa.Text}
-FORMATS = ("csv", "tsv", "xlsx", "xls", "ods")
-NAMED = r"\.(csv|tsv|tab|xlsx|xls|ods)$"
 BATCH = 5_000
 MOST_COLUMNS = 1_500
 """PostgreSQL ends at 1,600."""
@@ -121,7 +120,7 @@ class Due(NamedTuple):
 def due(package_id: str | None = None, resource_id: str | None = None, *, again: bool = False) -> list[Due]:
     """Return the tabular files of grantable datasets that are not loaded as they are; with ``again`` the loaded ones too."""
     tabular = sa.or_(
-        sa.func.lower(_vault.c.format).in_(FORMATS), sa.func.lower(_vault.c.original_name).regexp_match(NAMED)
+        sa.func.lower(_vault.c.format).in_(FORMATS), sa.func.lower(_vault.c.original_name).regexp_match(ENDING)
     )
     joined = (
         _vault.join(_package, _package.c.id == _vault.c.package_id)

@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from ckan.plugins import plugin_loaded
 
 from ckanext.cqgov.catalogue import public_file, vault_intake
+from ckanext.cqgov.domain.table_file import is_table
 from ckanext.cqgov.domain.vault import UPLOAD
 from ckanext.cqgov.model import vault
 from ckanext.cqgov.reclassification.subject import Subject
@@ -21,7 +22,6 @@ log = logging.getLogger(__name__)
 
 LARGEST = "ckanext.cqgov.reclassification.table_megabytes"
 MEGABYTE = 1 << 20
-TABULAR = frozenset({"csv", "tsv", "tab", "xlsx", "xls", "ods"})
 FLAGS = ("datastore_active", "datastore_contains_all_records_of_source_file", "total_record_count")
 """What CKAN notes at a resource whose table there is."""
 
@@ -90,8 +90,7 @@ def load(subject: Subject) -> int:
 
 def _loaded(row: Any) -> int:
     name = str((row.extras or {}).get("original_name") or row.url.rsplit("/", 1)[-1])
-    kinds = {str(row.format or "").lower(), name.rpartition(".")[2].lower()}
-    if not kinds & TABULAR or not public_file.exists(row.id):
+    if not is_table(row.format, name) or not public_file.exists(row.id):
         return 0
     if public_file.size(row.id) > tk.config[LARGEST] * MEGABYTE:
         log.info("The file of resource %s is too large for a table", row.id)
