@@ -18,7 +18,7 @@ import ckan.plugins.toolkit as tk
 from sqlalchemy.exc import IntegrityError
 
 from ckanext.cqgov import rules
-from ckanext.cqgov.catalogue import vault_intake
+from ckanext.cqgov.catalogue import resource_ids, vault_intake
 from ckanext.cqgov.catalogue.surroundings import surroundings
 from ckanext.cqgov.domain import catalogue, names
 from ckanext.cqgov.domain.catalogue_entry import Admission, Core, admit, row
@@ -86,6 +86,8 @@ def admitted(
             )
     for key, sentences in said(refusals).items():
         errors[key] = [*errors.get(key, []), *sentences] if not isinstance(errors.get(key), dict) else errors[key]
+    if not errors and (foreign := resource_ids.refused(data.get("resources"), package)):
+        errors["resources"] = foreign
     if not errors:
         data["private"] = found.decision.private
         data["extras"] = [

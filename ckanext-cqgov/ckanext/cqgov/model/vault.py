@@ -89,8 +89,13 @@ def of_packages(package_ids: Iterable[str]) -> dict[str, Holding]:
 
 
 def of_resource(resource_id: str) -> Holding | None:
-    """Return what the vault holds of the resource, None where that is nothing; one query."""
-    return _found(table.c.resource_id == resource_id).get(resource_id)
+    """Return what the vault holds of the resource, None where that is nothing; one query.
+
+    Only of one that is still the dataset's for which it was taken in: who may have the data is asked of the resource's dataset.
+    """
+    resource = model.resource_table
+    same = sa.exists().where(resource.c.id == table.c.resource_id, resource.c.package_id == table.c.package_id)
+    return _found(sa.and_(table.c.resource_id == resource_id, same)).get(resource_id)
 
 
 def _found(where: Any) -> dict[str, Holding]:
