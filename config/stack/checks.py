@@ -1,4 +1,7 @@
-"""Every check of the project, on databases, Solr core and Redis number of its own. Nothing may be left out."""
+"""Every check of the project, on databases, Solr core and Redis number of its own. Nothing may be left out.
+
+The slow parts run side by side in lanes, each with services of its own, and tell what they found when they end.
+"""
 
 from __future__ import annotations
 
@@ -6,9 +9,11 @@ import os
 import subprocess
 import time
 import xml.etree.ElementTree as xml
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import groupby
 from pathlib import Path
 
 from stack import settings
@@ -19,6 +24,8 @@ from stack.progress import step
 
 LINTERS = ("ruff check", "ruff format", "import laws", "generated pages", "translations")
 WITHOUT_CKAN = ("-p", "no:ckan", "-p", "no:ckan_fixtures")
+SECOND_LANE = ("tests/integration/cqgov/dataset", "tests/integration/fuzz", "tests/integration/stack")
+"""What the second lane runs of the integration tests; the first runs all others. About half of the time each."""
 
 
 @dataclass(frozen=True)
@@ -28,11 +35,13 @@ class Part:
     :param name: what is printed.
     :param command: program of the Python environment, and arguments.
     :param report: whether it is a pytest run that leaves a JUnit report.
+    :param lane: parts of different lanes run side by side; 0: nothing runs beside it.
     """
 
     name: str
     command: tuple[str, ...]
     report: bool = False
+    lane: int = 0
 
 
 def parts(places: Places, chosen: list[str] | None = None) -> list[Part]:
@@ -41,9 +50,9 @@ def parts(places: Places, chosen: list[str] | None = None) -> list[Part]:
     :param chosen: files of tests; then they are the only part.
     """
 
-    def tests(name: str, *words: str) -> Part:
+    def tests(name: str, *words: str, lane: int = 0) -> Part:
         report = f"--junit-xml={places.var / 'test' / name}.xml"
-        return Part(name, ("pytest", "-q", "--no-skips", report, *words), report=True)
+        return Part(name, ("pytest", "-q", "--no-skips", report, *words), report=True, lane=lane)
 
     if chosen:
         bare = WITHOUT_CKAN if chosen[0].startswith("tests/unit") else ()
@@ -56,8 +65,9 @@ def parts(places: Places, chosen: list[str] | None = None) -> list[Part]:
         Part("generated pages", ("python", "scripts/reference.py", "--check")),
         Part("translations", ("python", "scripts/translations.py", "check")),
         Part("docs", ("mkdocs", "build", "-q", "--strict")),
-        tests("unit", *WITHOUT_CKAN, "tests/unit"),
-        tests("integration", "tests/integration"),
+        tests("integration", "tests/integration", *(f"--ignore={folder}" for folder in SECOND_LANE), lane=1),
+        tests("unit", *WITHOUT_CKAN, "tests/unit", lane=2),
+        tests("integration-second", *SECOND_LANE, lane=2),
         tests("e2e", "tests/e2e"),
         tests("packaging", *WITHOUT_CKAN, *single),
     ]
@@ -115,9 +125,9 @@ def services_up(places: Places) -> tuple[Machine, bool]:
     return machine, fresh
 
 
-def environment(places: Places, machine: Machine) -> dict[str, str]:
-    """Return the variables under which tests and measurements run: the tests' own services and configuration."""
-    env = {**os.environ, **machine.services(test=True).environment()}
+def environment(places: Places, machine: Machine, lane: int = 1) -> dict[str, str]:
+    """Return the variables under which tests and measurements run: configuration, and a lane's own services."""
+    env = {**os.environ, **machine.services(lane=lane).environment()}
     env["CKAN_INI"] = str(places.root / "config" / "test.ini")
     env["PATH"] = f"{places.venv / 'bin'}:{env['PATH']}"
     env.pop("PYTHONPATH", None)
@@ -135,15 +145,50 @@ def services_for_tests(places: Places) -> Iterator[Machine]:
             machine.supervisor.shutdown()
 
 
-def carried_out(places: Places, part: Part, env: dict[str, str] | None = None) -> str:
-    """Run a part with its output shown; return what is wrong, or an empty text."""
-    print(f"\n──── {part.name}", flush=True)
-    report = places.var / "test" / f"{part.name}.xml"
+def carried_out(places: Places, part: Part, env: Mapping[str, str] | None = None) -> str:
+    """Run a part with its output shown, at its end where others run beside it; return what is wrong, or an empty text."""
+    report, log = (places.var / "test" / f"{part.name}.{kind}" for kind in ("xml", "log"))
     report.unlink(missing_ok=True)
     command = [places.tool(part.command[0]), *part.command[1:]]
-    env = {**(env or os.environ), "NO_MKDOCS_2_WARNING": "1"}
-    code = subprocess.run(command, cwd=places.root, env=env, stdin=subprocess.DEVNULL).returncode
+    asked = {"cwd": places.root, "env": {**(env or os.environ), "NO_MKDOCS_2_WARNING": "1"}, "stdin": subprocess.DEVNULL}
+    if not part.lane:
+        print(f"\n──── {part.name}", flush=True)
+        return verdict(part, subprocess.run(command, **asked).returncode, report)
+    print(f"\n──── {part.name} … {log}", flush=True)
+    with open(log, "wb") as out:
+        code = subprocess.run(command, **asked, stdout=out, stderr=subprocess.STDOUT).returncode
+    print(f"\n──── {part.name}\n{log.read_text(errors='replace')}", flush=True)
     return verdict(part, code, report)
+
+
+def rounds(todo: Iterable[Part], lanes: Iterable[int]) -> Iterator[list[list[Part]]]:
+    """Yield what runs after another: lists of lanes' parts, which run side by side.
+
+    :param lanes: the lanes that there are; a part of another one runs alone.
+    """
+    known = set(lanes)
+    alone = len(known) < 2
+    placed = [replace(part, lane=0) if alone or part.lane not in known else part for part in todo]
+    for beside, group in groupby(placed, key=lambda part: bool(part.lane)):
+        found = list(group)
+        if beside:
+            yield [[part for part in found if part.lane == lane] for lane in sorted({part.lane for part in found})]
+        else:
+            yield from ([[part]] for part in found)
+
+
+def all_carried_out(places: Places, todo: Iterable[Part], machine: Machine) -> dict[str, str]:
+    """Run the parts, lanes side by side; return what is wrong, by the names of the parts."""
+
+    def along(lane: list[Part]) -> dict[str, str]:
+        return {part.name: carried_out(places, part, environment(places, machine, part.lane or 1)) for part in lane}
+
+    found: dict[str, str] = {}
+    for lanes in rounds(todo, machine.lanes()):
+        with ThreadPoolExecutor(len(lanes)) as threads:
+            for result in threads.map(along, lanes):
+                found |= result
+    return {name: problem for name, problem in found.items() if problem}
 
 
 def told(failed: dict[str, str]) -> int:
@@ -156,14 +201,11 @@ def told(failed: dict[str, str]) -> int:
 
 def run(places: Places) -> int:
     """Run every part, print what failed and a line with the numbers; return the exit code."""
-    started, failed = time.monotonic(), {}
+    started = time.monotonic()
     (places.var / "test").mkdir(parents=True, exist_ok=True)
     with services_for_tests(places) as machine:
-        env = environment(places, machine)
         todo = parts(places, os.environ.get("TESTS", "").split())
-        for part in todo:
-            if problem := carried_out(places, part, env):
-                failed[part.name] = problem
+        failed = all_carried_out(places, todo, machine)
     code = told(failed)
     found = [counts(places.var / "test" / f"{part.name}.xml") for part in todo if part.report]
     print(summary(found, time.monotonic() - started))

@@ -65,9 +65,13 @@ class Machine:
         if "solr" in self.own:
             solr.program(self.places)
 
-    def services(self, *, test: bool = False) -> addresses.Services:
-        """Return the addresses of the services of the portal, or of the tests."""
-        return addresses.of(self.env, self.ports, self.keys, test=test)
+    def services(self, *, lane: int = 0) -> addresses.Services:
+        """Return the addresses of the services of the portal, or of a lane of the tests."""
+        return addresses.of(self.env, self.ports, self.keys, lane=lane)
+
+    def lanes(self) -> tuple[int, ...]:
+        """Return the lanes in which tests can run side by side."""
+        return addresses.lanes(self.own)
 
     def prepare(self) -> None:
         """Lay out data folders and configuration; nothing runs yet that did not run before."""
@@ -104,26 +108,30 @@ class Machine:
         for name in supervision.DATA_PROGRAMS:
             if name in self.own:
                 self.supervisor.start(name)
-        services = self.services(test=test)
-        self.wait_database(services, test)
-        self.wait_for("redis", lambda: redis.answers(services.redis), 60, services.redis)
-        self.wait_for("solr", lambda: solr.schema_name(services.solr) is not None, 240, services.solr)
+        if self.cores_changed and solr_ran:
+            core = self.services().solr  # what does not answer yet must not be taken for a core that is not there
+            self.wait_for("solr", lambda core=core: solr.schema_name(core) is not None, 240, core)
+            solr.load(self.places, self.ports["solr"])
+        for lane in self.lanes() if test else (0,):
+            services = self.services(lane=lane)
+            self.wait_database(services, lane)
+            self.wait_for("redis", lambda url=services.redis: redis.answers(url), 60, services.redis)
+            core = services.solr
+            self.wait_for("solr", lambda core=core: solr.schema_name(core) is not None, 240, core)
         if "solr" not in self.own:
-            solr.require_fields(services.solr)
-        elif self.cores_changed and solr_ran:
-            solr.reload(self.ports["solr"])
+            solr.require_fields(core)
         for name in stopped & set(supervision.PORTAL_PROGRAMS):  # tests leave a running portal running
             if test and self.states.get(name) == "RUNNING":
                 self.supervisor.start(name)
 
-    def wait_database(self, services: addresses.Services, test: bool) -> None:
+    def wait_database(self, services: addresses.Services, lane: int) -> None:
         """Wait for PostgreSQL and make our databases in it, or check a given one."""
         if "postgres" in self.own:
             port = self.ports["postgres"]
             master = f"postgresql://postgres:{self.keys['postgres']}@127.0.0.1:{port}/postgres"
             answers = self.supervisor.unless_dead("postgres", lambda: postgres.answers(master))
             wait(answers, 120, "postgres", self.places)
-            postgres.create_databases(port, self.keys, test=test)
+            postgres.create_databases(port, self.keys, lane=lane)
         for url in (services.database, services.datastore_write, services.datastore_read):
             self.wait_for("postgres", lambda url=url: postgres.answers(url), 10, url)
 

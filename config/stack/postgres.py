@@ -15,6 +15,7 @@ import psycopg2
 from psycopg2 import sql
 
 from stack.places import Places
+from stack.services import ending
 from stack.trouble import Trouble, ran
 
 MARK = "cqgov-cluster"  # written last into a complete data folder
@@ -147,14 +148,14 @@ def answers(url: str) -> bool:
     return True
 
 
-def create_databases(port: int, keys: Mapping[str, str], *, test: bool) -> None:
-    """Make the roles and the two databases of the portal, or of the tests, unless they are there.
+def create_databases(port: int, keys: Mapping[str, str], *, lane: int = 0) -> None:
+    """Make the roles and the two databases of the portal, or of a lane of the tests, unless they are there.
 
     :param port: the cluster's port.
     :param keys: the passwords of the roles.
-    :param test: make the tests' databases; they give up durability for speed.
+    :param lane: the tests' lane, whose databases give up durability for speed; 0 for the portal's.
     """
-    end = "_test" if test else ""
+    end = ending(lane)
     main, store = f"cqgov{end}", f"cqgov_datastore{end}"
     connection = connect(port, keys)
     with connection.cursor() as cursor:
@@ -172,7 +173,7 @@ def create_databases(port: int, keys: Mapping[str, str], *, test: bool) -> None:
                         sql.Identifier(name)
                     )
                 )
-            if test:
+            if lane:
                 cursor.execute(sql.SQL("alter database {} set synchronous_commit = off").format(sql.Identifier(name)))
     connection.close()
     allow_reading(port, keys, main, store)

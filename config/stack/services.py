@@ -7,6 +7,9 @@ from dataclasses import dataclass
 
 from stack.trouble import Trouble
 
+LANES = (1, 2)
+"""Sets of services for tests: what runs side by side has databases, a Solr core and a Redis number of its own."""
+
 VARIABLES = {
     "database": "CKAN_SQLALCHEMY_URL",
     "datastore_write": "CKAN_DATASTORE_WRITE_URL",
@@ -41,13 +44,31 @@ def own_programs(env: Mapping[str, str]) -> frozenset[str]:
     return frozenset(program for program, variable in given.items() if not env.get(variable))
 
 
-def of(env: Mapping[str, str], ports: Mapping[str, int], keys: Mapping[str, str], *, test: bool = False) -> Services:
+def lanes(own: frozenset[str]) -> tuple[int, ...]:
+    """Return the lanes that tests have: given services are one set, so there is one lane.
+
+    :param own: names of the programs that we run ourselves.
+    """
+    return LANES if own >= {"postgres", "redis", "solr"} else LANES[:1]
+
+
+def ending(lane: int) -> str:
+    """Return what the databases' names of a lane end with; nothing for the portal's (0)."""
+    return "_test" + (str(lane) if lane > 1 else "") if lane else ""
+
+
+def core(lane: int) -> str:
+    """Return the name of a lane's Solr core; the portal's for 0."""
+    return "test" + (str(lane) if lane > 1 else "") if lane else "ckan"
+
+
+def of(env: Mapping[str, str], ports: Mapping[str, int], keys: Mapping[str, str], *, lane: int = 0) -> Services:
     """Return the services of the portal, or those of the tests.
 
     :param env: the environment; an address given there is used as it is.
     :param ports: our own programs' ports.
     :param keys: our own programs' passwords.
-    :param test: the databases, the Solr core and the Redis number of the tests instead of the portal's.
+    :param lane: the tests' lane whose databases, Solr core and Redis number are meant; 0 for the portal's.
     :raises Trouble: when PostgreSQL is given without the two addresses of the DataStore.
     """
     own = own_programs(env)
@@ -57,7 +78,7 @@ def of(env: Mapping[str, str], ports: Mapping[str, int], keys: Mapping[str, str]
             f"已给出 CKAN_SQLALCHEMY_URL，还需要 {'、'.join(missing)}（DataStore 数据库）。",
             f"CKAN_SQLALCHEMY_URL is set; {' and '.join(missing)} (the DataStore's database) must be set too.",
         )
-    end = "_test" if test else ""
+    end = ending(lane)
 
     def postgres(user: str, database: str) -> str:
         return f"postgresql://{user}:{keys[user]}@127.0.0.1:{ports['postgres']}/{database}{end}"
@@ -72,7 +93,7 @@ def of(env: Mapping[str, str], ports: Mapping[str, int], keys: Mapping[str, str]
         addresses = tuple(env[VARIABLES[f]] for f in ("database", "datastore_write", "datastore_read"))
     return Services(
         *addresses,
-        solr=env.get("CKAN_SOLR_URL") or f"http://127.0.0.1:{ports['solr']}/solr/{'test' if test else 'ckan'}",
-        redis=env.get("CKAN_REDIS_URL") or f"redis://:{keys['redis']}@127.0.0.1:{ports['redis']}/{2 if test else 1}",
+        solr=env.get("CKAN_SOLR_URL") or f"http://127.0.0.1:{ports['solr']}/solr/{core(lane)}",
+        redis=env.get("CKAN_REDIS_URL") or f"redis://:{keys['redis']}@127.0.0.1:{ports['redis']}/{1 + lane}",
         own=own,
     )

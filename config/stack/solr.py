@@ -1,4 +1,4 @@
-"""Solr: the program from Maven Central, its home with one core for the portal and one for the tests."""
+"""Solr: the program from Maven Central, its home with one core for the portal and one for each lane of the tests."""
 
 from __future__ import annotations
 
@@ -8,14 +8,16 @@ import re
 import shutil
 import subprocess
 import urllib.error
+import urllib.parse
 import urllib.request
 from pathlib import Path
 
+from stack import services
 from stack.places import Places
 from stack.progress import Stamps, fingerprint
 from stack.trouble import Trouble, ran
 
-CORES = ("ckan", "test")
+CORES = tuple(services.core(lane) for lane in (0, *services.LANES))
 OLDEST_JAVA = 11
 
 
@@ -147,9 +149,15 @@ def require_fields(core: str) -> None:
         ) from error
 
 
-def reload(port: int) -> None:
-    """Make a running Solr read the cores' configuration again."""
+def load(places: Places, port: int) -> None:
+    """Make a running Solr read the cores' configuration again, and open a core that it does not have yet."""
+    cores, data = f"http://127.0.0.1:{port}/solr/admin/cores", places.solr / "data"
     for core in CORES:
-        urllib.request.urlopen(
-            f"http://127.0.0.1:{port}/solr/admin/cores?action=RELOAD&core={core}", timeout=60
-        ).close()
+        asked = {"action": "RELOAD", "core": core}
+        if schema_name(f"http://127.0.0.1:{port}/solr/{core}") is None:
+            home = home_of(data, core)
+            (home / "core.properties").unlink(
+                missing_ok=True
+            )  # Solr writes it, and takes one that is there for another core
+            asked = {"action": "CREATE", "name": core, "instanceDir": str(home)}
+        urllib.request.urlopen(f"{cores}?{urllib.parse.urlencode(asked)}", timeout=60).close()

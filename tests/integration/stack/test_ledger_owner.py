@@ -42,7 +42,7 @@ def cluster():
     options = " ".join(postgres.command(places, port)[3:])
     try:
         subprocess.run(postgres.as_owner([*control, "-l", folder / "log", "-o", options, "start"]), check=True, cwd="/")
-        postgres.create_databases(port, KEYS, test=False)
+        postgres.create_databases(port, KEYS)
         url = f"postgresql://cqgov:two@127.0.0.1:{port}/cqgov"
         made = SimpleNamespace(port=port, url=url, engine=sa.create_engine(url))
         upgrade(made)

@@ -52,8 +52,40 @@ def test_every_kind_of_check_has_a_part():
         "generated pages",
         "translations",
         "docs",
-        "unit",
         "integration",
+        "unit",
+        "integration-second",
         "e2e",
         "packaging",
+    ]
+
+
+def test_every_integration_test_runs_in_one_lane_and_in_one_only():
+    by_name = {part.name: part for part in checks.parts(here())}
+    first, second = by_name["integration"], by_name["integration-second"]
+    left_out = {word.removeprefix("--ignore=") for word in first.command if word.startswith("--ignore=")}
+    assert "tests/integration" in first.command
+    assert left_out == {word for word in second.command if word.startswith("tests/")}
+    assert all((here().root / folder).is_dir() for folder in left_out)
+    assert first.lane and second.lane and first.lane != second.lane
+
+
+def part(name, lane=0):
+    return checks.Part(name, ("pytest",), lane=lane)
+
+
+def test_lanes_run_side_by_side_and_all_else_alone_and_in_order():
+    todo = [part("lint"), part("a", 1), part("b", 2), part("c", 2), part("e2e"), part("end")]
+    names = [[[one.name for one in lane] for lane in lanes] for lanes in checks.rounds(todo, (1, 2))]
+    assert names == [[["lint"]], [["a"], ["b", "c"]], [["e2e"]], [["end"]]]
+
+
+def test_with_one_set_of_services_nothing_runs_side_by_side():
+    todo = [part("lint"), part("a", 1), part("b", 2), part("end")]
+    found = list(checks.rounds(todo, (1,)))
+    assert [[[(one.name, one.lane) for one in lane] for lane in lanes] for lanes in found] == [
+        [[("lint", 0)]],
+        [[("a", 0)]],
+        [[("b", 0)]],
+        [[("end", 0)]],
     ]

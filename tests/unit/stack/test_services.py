@@ -27,10 +27,17 @@ def test_without_given_addresses_all_three_programs_are_ours():
 
 
 def test_the_tests_have_databases_a_core_and_a_redis_number_of_their_own():
-    portal, tests = services.of({}, PORTS, KEYS), services.of({}, PORTS, KEYS, test=True)
+    portal, tests = services.of({}, PORTS, KEYS), services.of({}, PORTS, KEYS, lane=1)
     ours, theirs = portal.environment().values(), tests.environment().values()
     assert not set(ours) & set(theirs)
     assert tests.database.endswith("/cqgov_test")
+
+
+def test_tests_side_by_side_share_nothing_and_given_services_are_one_set():
+    first, second = (set(services.of({}, PORTS, KEYS, lane=lane).environment().values()) for lane in services.LANES)
+    assert not first & second
+    assert services.lanes(services.of({}, PORTS, KEYS).own) == services.LANES
+    assert services.lanes(frozenset({"postgres", "solr"})) == (1,)
 
 
 def test_given_addresses_are_used_as_they_are():
