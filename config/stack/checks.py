@@ -150,7 +150,11 @@ def carried_out(places: Places, part: Part, env: Mapping[str, str] | None = None
     report, log = (places.var / "test" / f"{part.name}.{kind}" for kind in ("xml", "log"))
     report.unlink(missing_ok=True)
     command = [places.tool(part.command[0]), *part.command[1:]]
-    asked = {"cwd": places.root, "env": {**(env or os.environ), "NO_MKDOCS_2_WARNING": "1"}, "stdin": subprocess.DEVNULL}
+    asked = {
+        "cwd": places.root,
+        "env": {**(env or os.environ), "NO_MKDOCS_2_WARNING": "1"},
+        "stdin": subprocess.DEVNULL,
+    }
     if not part.lane:
         print(f"\n──── {part.name}", flush=True)
         return verdict(part, subprocess.run(command, **asked).returncode, report)
