@@ -149,8 +149,6 @@ def _order(clause: str) -> Order:
         name = head
     if len(name) > 2 and name[0] == name[-1] == '"':
         name = name[1:-1]
-    if '"' in name:
-        raise SearchFault("sort", "sort", name=clause)
     return Order(name, down, nulls)
 
 
