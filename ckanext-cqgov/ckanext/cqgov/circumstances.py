@@ -23,6 +23,8 @@ log = logging.getLogger(__name__)
 HEADER = "X-Request-ID"
 ENVIRON = "cqgov.request_id"
 KEPT = "cqgov_circumstances"
+CLAIMED = "cqgov.claimed_address"
+"""Where of a request's environment stands what a proxy claims of the client's address: evidence, which nothing goes by."""
 
 
 @dataclass(frozen=True)
@@ -78,7 +80,7 @@ def _address() -> str | None:
     path, address = key_file("address_key"), request.remote_addr
     if path is None or not address:
         return None
-    claimed = request.headers.get("X-Forwarded-For", "")
+    claimed = request.environ.get(CLAIMED, "")
     try:
         return keyring.encrypted(path, f"{address} ({claimed[:200]})" if claimed else address)
     except keyring.KeyFault as fault:

@@ -250,9 +250,7 @@ def address_key(tmp_path, monkeypatch):
 
 
 def test_an_entry_tells_the_request_and_keeps_the_address_encrypted(app, address_key):
-    with app.flask_app.test_request_context(
-        "/", environ_base={"REMOTE_ADDR": "203.0.113.9"}, headers={"X-Forwarded-For": "198.51.100.7"}
-    ):
+    with app.flask_app.test_request_context("/", environ_base={"REMOTE_ADDR": "203.0.113.9"}):
         circumstances.note()
         user = user_with()
         ledger.record(model.Session, user["id"], "tested", "test", "x", {})
@@ -260,6 +258,17 @@ def test_an_entry_tells_the_request_and_keeps_the_address_encrypted(app, address
         entry, name = of(user["id"])[0], g.cqgov_request_id
     assert entry["request_id"] == name
     assert "203.0.113.9" not in str(entry)
+    assert keyring.decrypted(address_key, entry["address"]) == "203.0.113.9"
+
+
+@pytest.mark.parametrize("header", ["X-Forwarded-For", "X-Real-IP"])
+def test_what_a_proxy_claims_is_kept_beside_the_address_though_nobody_believes_it(app, address_key, header):
+    user = user_with()
+    token = {"Authorization": factories.APIToken(user=user["id"])["token"], header: "198.51.100.7"}
+    place = {"REMOTE_ADDR": "203.0.113.9"}
+    url = "/api/3/action/cqgov_duty_end"
+    app.post(url, json={"id": "x"}, headers=token, environ_overrides=place, expect_errors=True)
+    entry = of(user["id"])[0]
     assert keyring.decrypted(address_key, entry["address"]) == "203.0.113.9 (198.51.100.7)"
 
 
