@@ -19,7 +19,7 @@ from ckan.tests.helpers import call_action
 
 from ckanext.cqgov import keyring, upkeep
 from ckanext.cqgov.domain import ledger_verbs
-from ckanext.cqgov.ledger import refused
+from ckanext.cqgov.ledger import export, refused
 from ckanext.cqgov.model import ledger
 
 ROWS = [
@@ -177,6 +177,21 @@ def test_the_pages_are_closed_to_everybody_else(app, address):
     headers = {"Authorization": staff("head", "east-parks")["token"]}
     assert app.get(address, headers=headers).status_code == 403
     assert app.get(address, follow_redirects=False).status_code in (302, 403)
+
+
+@pytest.mark.parametrize(
+    "address, verb", [("/ledger", "ledger.read"), ("/ledger/1", "ledger.read"), ("/ledger/export.csv", "ledger.export")]
+)
+def test_who_tries_to_read_it_without_the_duty_stands_in_it(app, address, verb):
+    head = staff("head", "east-parks")
+    app.get(address, headers={"Authorization": head["token"]}, expect_errors=True)
+    found = ledger.listing(model.Session, actor=head["id"], outcome="refused")
+    assert [(one["verb"], one["subject_type"]) for one in found] == [(verb, "ledger")]
+
+
+@pytest.mark.parametrize("begin", "=+-@＝＋－＠\n\t")
+def test_no_cell_of_the_export_is_a_formula_anywhere(begin):
+    assert export._cell(f"{begin}1+1") == f"'{begin}1+1"
 
 
 def test_the_export_is_whole_as_lines_safe_as_csv_and_recorded(app, mark):

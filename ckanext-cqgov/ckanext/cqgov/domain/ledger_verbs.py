@@ -31,6 +31,7 @@ VERBS: Mapping[str, Text] = {
     "grant.revoke": Text("撤销数据使用权", "revoke a grant"),
     "ledger.addresses": Text("查看台账中的网络地址", "read addresses in the ledger"),
     "ledger.export": Text("导出台账", "export the ledger"),
+    "ledger.read": Text("查阅台账", "read the ledger"),
     "ledger.verify": Text("核验台账", "verify the ledger"),
     "membership.create": Text("添加成员", "add a member"),
     "membership.delete": Text("移除成员", "remove a member"),

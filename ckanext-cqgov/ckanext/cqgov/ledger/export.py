@@ -23,7 +23,8 @@ FORMATS = ("jsonl", "csv")
 COLUMNS = (*(field.name for field in fields(Entry)), "position", "prev_hash", "hash")
 """What an entry and its seal are made of; what comes behind it in a file is there for the reader and not sealed."""
 EXTRA = ("actor_name", "verb_title", "legal_time")
-FORMULA = ("=", "+", "-", "@", "\t", "\r")
+FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
+"""What a formula of a spreadsheet begins with; East Asian ones take the full-width signs, too."""
 NAMED = 1_000
 """Entries whose actors' names are asked for at once."""
 

@@ -8,6 +8,7 @@ from typing import Any
 import ckan.model as model
 import ckan.plugins.toolkit as tk
 
+from ckanext.cqgov import ledger as recording
 from ckanext.cqgov.domain import ledger as domain
 from ckanext.cqgov.domain import ledger_scope
 from ckanext.cqgov.domain.text import Text
@@ -25,6 +26,16 @@ NO_ORGANIZATION = Text("没有这个机构", "there is no such organisation")
 def scope(context: Any) -> frozenset[str] | None:
     """Return whose entries the asker may read, None for all (``domain.ledger_scope``); our own code reads all."""
     return None if context.get("ignore_auth") else ledger_scope.scope(asking.person(context), asking.directory())
+
+
+def require(context: Any, action: str, data: Any) -> None:
+    """Let pass who may read the ledger. Raises ``NotAuthorized``, and records that somebody tried (Art. 27-29, 33)."""
+    try:
+        tk.check_access(action, context, data)
+    except tk.NotAuthorized:
+        verb = "ledger.export" if action == "cqgov_ledger_export" else "ledger.read"
+        recording.refused(context, verb, "ledger", "", {"action": action})
+        raise
 
 
 def wanted(context: Any, given: Input) -> ledger.Wanted:
@@ -54,7 +65,7 @@ def exported(context: Any, data: dict[str, Any], form: str) -> ledger.Wanted:
 
     Raises ``NotAuthorized``, and ``ValidationError`` for a filter that is wrong.
     """
-    tk.check_access("cqgov_ledger_export", context, data)
+    require(context, "cqgov_ledger_export", data)
     given = Input(data)
     found = wanted(context, given)
     if form not in export.FORMATS:

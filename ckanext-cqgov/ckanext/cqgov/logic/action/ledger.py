@@ -38,7 +38,7 @@ def cqgov_ledger_list(context: Any, data_dict: Any) -> dict[str, Any]:
         prev_hash, hash}]}``; ``position`` and the hashes are null until the sealer has run. The client's address stays
         encrypted and is not given out; whoever holds the key reads it by ``ckan cqgov ledger list --addresses``.
     """
-    tk.check_access("cqgov_ledger_list", context, data_dict)
+    ledger_filters.require(context, "cqgov_ledger_list", data_dict)
     given = Input(data_dict)
     wanted = ledger_filters.wanted(context, given)
     before, limit = given.number("before", 1, 2**63 - 1), given.number("limit", 1, 1000, 100)
@@ -53,7 +53,7 @@ def cqgov_ledger_show(context: Any, data_dict: Any) -> dict[str, Any]:
 
     :raises NotFound: when there is none, or when it is not whoever asks who may read it
     """
-    tk.check_access("cqgov_ledger_show", context, data_dict)
+    ledger_filters.require(context, "cqgov_ledger_show", data_dict)
     given = Input(data_dict)
     number = given.number("id", 1, 2**63 - 1)
     given.done()
@@ -72,7 +72,7 @@ def cqgov_ledger_status(context: Any, data_dict: Any) -> dict[str, Any]:
         are kept outside the database, "guarded": whether the database keeps the portal itself from changing the ledger,
         "verified": {at, whole, sealed} of the last verification or null}``; ``unsealed`` counts the newest entries
     """
-    tk.check_access("cqgov_ledger_status", context, data_dict)
+    ledger_filters.require(context, "cqgov_ledger_status", data_dict)
     session = model.Session
     (sealed, head), (unsealed, since) = ledger.last_seal(session), ledger.waiting(session, whole=False)
     last, standing = ledger_checkpoint.last(session), ledger_owner.standing(session)
