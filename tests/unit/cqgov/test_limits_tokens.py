@@ -13,6 +13,7 @@ ACTIONS = {
     "package_show": (True, True, True),
     "package_search": (True, True, True),
     "api_token_list": (True, True, True),
+    "cqgov_download_link": (False, True, True),
     "package_create": (False, False, True),
     "package_patch": (False, False, True),
     "resource_delete": (False, False, True),

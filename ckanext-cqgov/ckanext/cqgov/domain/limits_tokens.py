@@ -34,6 +34,9 @@ SAFE: Collection[str] = frozenset({"GET", "HEAD", "OPTIONS"})
 READING_POSTS: Collection[str] = frozenset({"datatablesview.ajax", "datatablesview.filtered_download"})
 """Pages outside the API that only read, though they are asked by POST."""
 
+READING_ACTIONS: Collection[str] = frozenset({"cqgov_download_link"})
+"""Actions that only read, though they are not declared to: a link to data is asked for anew each time."""
+
 ADMINISTRATION: tuple[str, ...] = (
     "user_*",
     "request_reset",
@@ -94,6 +97,7 @@ def allows_action(scope: str, action: str, *, reads: bool) -> bool:
     """
     if scope == FULL:
         return True
+    reads = reads or action in READING_ACTIONS
     if scope == WRITE:
         return reads or not _fits(action, ADMINISTRATION)
     return scope == READ and reads

@@ -64,6 +64,7 @@ def test_a_token_to_read_reads_and_changes_nothing(app, person):
     assert model.User.get(person["id"]).about != "changed"
     assert app.post("/dataset/new", data={}, headers={"Authorization": token}, expect_errors=True).status_code == 403
     assert app.get("/dataset/", headers={"Authorization": token}).status_code == 200
+    assert call(app, token, "cqgov_download_link", {"id": "none"})[0] == 404  # it downloads, where there is something
 
 
 def test_a_token_to_write_writes_and_administers_nothing(app):
