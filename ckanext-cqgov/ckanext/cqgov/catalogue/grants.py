@@ -80,10 +80,10 @@ class Withheld(tk.NotAuthorized):
 
 
 class NoTable(LookupError):
-    """There is nothing to query or to extract; ``text`` says why, in both languages."""
+    """There is nothing to query or to extract; ``text`` says why, in both languages, and ``later`` that there soon will be."""
 
-    def __init__(self, text: Text) -> None:
-        self.text = text
+    def __init__(self, text: Text, *, later: bool = False) -> None:
+        self.text, self.later = text, later
         super().__init__(str(text))
 
 
@@ -191,7 +191,7 @@ def _flush(lines: io.StringIO, file: Any) -> None:
 def opened(state: Any, shown: tuple[Window, ...]) -> granted_query.View:
     """Return what the windows open of a table as it stands. Raises ``NoTable`` that says why there is none."""
     if state.waiting:
-        raise NoTable(WAITING)
+        raise NoTable(WAITING, later=True)
     if state.loaded is None:
         raise NoTable(state.fault or NO_TABLE)
     view = granted_query.view(state.loaded, shown)

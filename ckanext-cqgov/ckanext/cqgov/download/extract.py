@@ -15,13 +15,14 @@ from ckanext.cqgov.download.streaming import PIECE, PRIVATE
 from ckanext.cqgov.filenames import disposed
 from ckanext.cqgov.language import pick
 
-LATER = 503
+LATER, NEVER = 503, 404
 
 
 def answer(context: Any, resource: Any, served: grants.Extract | grants.Nothing, held: Holding) -> Response:
     """Send what ``served`` leaves of the CKAN resource, and record it; 403 with the article where that is nothing (Art. 34(5)).
 
-    ``held`` is what the vault has of it: only its name is used. Answers 503 while the table is being loaded.
+    ``held`` is what the vault has of it: only its name is used. Answers 503 while the table is being loaded, and 404 with the
+    reason where there is none to be loaded.
     """
     if isinstance(served, grants.Nothing):
         ledger.refused(context, "data.extract", "dataset", resource.package_id, {"resource_id": resource.id})
@@ -29,7 +30,7 @@ def answer(context: Any, resource: Any, served: grants.Extract | grants.Nothing,
     try:
         made = grants.extract(resource.id, served.windows, held.original_name or resource.id)
     except grants.NoTable as error:
-        return tk.abort(LATER, pick(error.text))
+        return tk.abort(LATER if error.later else NEVER, pick(error.text))
     try:
         if request.method != "HEAD":
             told = {"how": "extract", "rows": made.rows, "grants": _grants(context, resource)}

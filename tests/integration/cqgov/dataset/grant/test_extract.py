@@ -116,6 +116,17 @@ def test_while_the_table_is_loaded_anew_the_extract_waits(give, fetch, holder, r
     assert answer.status_code == 503 and COLUMN not in answer.text
 
 
+def test_what_has_no_table_is_not_promised_for_later(give, fetch, holder, resource, monkeypatch):
+    give(resources=[resource], columns=["停车场"], storage=True)
+
+    def none(*_):
+        raise grants.NoTable(grants.NO_TABLE)
+
+    monkeypatch.setattr(grants, "extract", none)
+    answer = fetch(holder)
+    assert answer.status_code == 404 and "没有可查询的数据表" in answer.text
+
+
 def test_provider_and_stranger(give, fetch, provider, stranger):
     from ckan.tests import factories
 
