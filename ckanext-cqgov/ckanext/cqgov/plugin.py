@@ -8,6 +8,7 @@ from ckan.lib.plugins import DefaultTranslation
 
 from ckanext.cqgov import circumstances, form_token, helpers, page_cache, rules, views
 from ckanext.cqgov.catalogue import index_later, query
+from ckanext.cqgov.catalogue.attachments import AttachedFiles
 from ckanext.cqgov.catalogue.door import CatalogueDoor
 from ckanext.cqgov.catalogue.facets import CatalogueFacets
 from ckanext.cqgov.catalogue.form import CatalogueForm
@@ -22,6 +23,7 @@ from ckanext.cqgov.limits import install as limits
 from ckanext.cqgov.limits.passwords import user_password_validator
 from ckanext.cqgov.limits.tokens import Tokens
 from ckanext.cqgov.logic import action, auth, existence, refusals
+from ckanext.cqgov.views import search_outage
 
 
 @tk.blanket.actions(lambda: refusals.recorded(existence.actions(action.parts())))
@@ -40,6 +42,7 @@ class CqgovPlugin(
     FileNames,
     VaultedResources,
     GrantedTables,
+    AttachedFiles,
     OwnGrants,
     Tokens,
     DefaultTranslation,
@@ -58,6 +61,7 @@ class CqgovPlugin(
     p.implements(p.IUploader, inherit=True)
     p.implements(p.IMiddleware, inherit=True)
     p.implements(p.IApiToken, inherit=True)
+    p.implements(p.IFiles, inherit=True)
     p.implements(IGrants, inherit=True)
 
     def update_config(self, config):
@@ -74,4 +78,4 @@ class CqgovPlugin(
 
     def make_middleware(self, app, config):
         """Answer visitors with kept pages where nothing has changed; keep the form token in force; name and limit requests."""
-        return circumstances.install(page_cache.install(limits.install(form_token.install(app))))
+        return circumstances.install(page_cache.install(limits.install(form_token.install(search_outage.install(app)))))

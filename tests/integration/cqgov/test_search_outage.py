@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import uuid
+
 import ckan.plugins.toolkit as tk
 import pytest
 from ckan.tests import factories
@@ -48,9 +50,22 @@ def test_the_rest_of_the_portal_goes_on(app, outage):
 
 def test_pages_with_numbers_of_datasets_are_calm_too(app, outage):
     outage()
-    for path in ("/", "/organization/", "/group/", "/request-data"):
-        answer = app.get("/en" + path, expect_errors=True)
-        assert answer.status_code == 200 or "The search does not answer" in answer.body, path
+    for path in ("/", "/organization/", "/group/"):
+        answer = app.get("/en" + path)
+        assert answer.status_code == 200 and "The search does not answer" in answer.body, path
+    assert "The search does not answer" in app.get("/en/request-data", expect_errors=True).body
+
+
+@pytest.mark.parametrize("kind", ["organization", "group"])
+def test_organisations_and_groups_are_listed_with_their_numbers(app, outage, kind):
+    names = [getattr(factories, kind.capitalize())(name=f"listed-{mark}-{uuid.uuid4().hex}")["name"] for mark in "ab"]
+    args = {f"{kind}s": names, "all_fields": True, "sort": "name desc", "include_extras": True}
+    before = app.post(f"/api/3/action/{kind}_list", json=args).json["result"]
+    outage()
+    listed = app.post(f"/api/3/action/{kind}_list", json=args).json["result"]
+    assert [each["name"] for each in listed] == names[::-1]
+    assert listed == before
+    assert app.post(f"/api/3/action/{kind}_list", json={**args, "limit": 1}).json["result"] == before[:1]
 
 
 def test_programs_are_told_why(app, outage):

@@ -10,9 +10,7 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-import ckan.model as model
 import ckan.plugins.toolkit as tk
-import sqlalchemy as sa
 from ckan.lib.search import SearchError, SolrConnectionError
 from flask import g, has_request_context
 
@@ -84,15 +82,7 @@ def counted(show: Callable[..., Any], context: Any, data_dict: dict[str, Any]) -
 
 def _count(context: Any, shown: dict[str, Any]) -> int:
     """Return how many datasets of the organisation or group whoever asks may see; one query."""
-    package, member = model.package_table, model.member_table
-    if shown.get("is_organization"):
-        within = package.c.owner_org == shown["id"]
-    else:
-        joined = sa.select(member.c.table_id).where(
-            member.c.group_id == shown["id"], member.c.table_name == "package", member.c.state == "active"
-        )
-        within = package.c.id.in_(joined)
-    query = sa.select(sa.func.count()).where(
-        within, package.c.state == "active", package.c.type == "dataset", visibility.catalogue(access.viewer(context))
+    counts = visibility.counts(
+        access.viewer(context), organizations=bool(shown.get("is_organization")), group=shown["id"]
     )
-    return model.Session.execute(query).scalar_one()
+    return counts.get(shown["id"], 0)

@@ -6,6 +6,7 @@ from ckanext.cqgov.limits import BLUEPRINTS as LIMITS
 from ckanext.cqgov.views import (
     calendar,
     catalogue,
+    database_away,
     dataset,
     download,
     duty,
@@ -54,5 +55,6 @@ BLUEPRINTS += [
     filenames.blueprint,
     script_language.blueprint,
     search_outage.blueprint,
+    database_away.blueprint,
 ]  # no pages of their own
 BLUEPRINTS[:0] = LIMITS  # first: what is refused must cost next to nothing

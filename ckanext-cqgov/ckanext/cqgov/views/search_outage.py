@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import logging
 import math
+from functools import wraps
+from typing import Any
 
 import ckan.plugins.toolkit as tk
 from ckan.lib.search import SearchError, SolrConnectionError
-from flask import Blueprint, Response, request
+from flask import Blueprint, Response, g, request
 
 from ckanext.cqgov.catalogue import search_outage
 from ckanext.cqgov.catalogue.list_page import unanswered
 
-__all__ = ["blueprint"]
+__all__ = ["blueprint", "install"]
 
 blueprint = Blueprint("cqgov_search_outage", __name__)
 
@@ -35,3 +37,20 @@ def told_to_programs(response: Response) -> Response:
         if request.endpoint == "api.action" and b"Search Connection Error" in response.get_data():
             response.status_code = 503
     return response
+
+
+def install(app: Any) -> Any:
+    """Have the home page stand without the search, in the application ``app``: CKAN's is made for a query that fails only."""
+    original = app.view_functions["home.index"]
+
+    @wraps(original)
+    def home() -> Any:
+        try:
+            return original()
+        except SolrConnectionError as error:
+            log.error("The search does not answer: %s", error)
+            g.package_count = 0
+            return tk.render("home/index.html", {})
+
+    app.view_functions["home.index"] = home
+    return app

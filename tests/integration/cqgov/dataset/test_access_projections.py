@@ -231,3 +231,30 @@ def test_whoever_follows_a_dataset_that_closes_keeps_the_list_of_the_others(prov
     provider.head.call("package_patch", id=gone["id"], private=True)
     assert [each["id"] for each in follower.call("dataset_followee_list", id=follower.id)] == [kept["id"]]
     assert [each["dict"]["id"] for each in follower.call("followee_list", id=follower.id)] == [kept["id"]]
+
+
+@pytest.mark.parametrize("order", [{"sort": "package_count"}, {"sort": "packages desc"}, {"order_by": "packages"}])
+@pytest.mark.parametrize("kind", ["organization", "group"])
+def test_the_order_by_number_of_datasets_tells_of_no_hidden_one(provider, entry, kind, order):
+    names = {}
+    for kept, openings in (("closed", ("closed",) * 3), ("one", ("unconditional",)), ("two", ("unconditional",) * 2)):
+        made = getattr(factories, kind.capitalize())(name=f"{kept}-{uuid.uuid4().hex}")
+        names[kept] = made["name"]
+        for opening in openings:
+            limits = {} if opening == "unconditional" else RESTRICTED
+            values = entry(opening_type=opening, private=bool(limits), **limits)
+            dataset = provider.head.call("package_create", **values)
+            if kind == "organization":
+                place = sa.update(model.package_table).where(model.package_table.c.id == dataset["id"])
+                model.Session.execute(place.values(owner_org=made["id"]))
+            member = {"id": made["id"], "object": dataset["id"], "object_type": "package", "capacity": "public"}
+            tk.get_action("member_create")({"ignore_auth": True, "user": provider.operator.name}, member)
+    model.Session.commit()
+    wanted = {f"{kind}s": list(names.values()), **order}
+    for context in ({"user": ""}, {"user": provider.operator.name}):
+        listed = tk.get_action(f"{kind}_list")(dict(context), dict(wanted))
+        seen = ["closed", "two", "one"] if context["user"] else ["two", "one"]
+        assert listed == [names[each] for each in seen]
+        assert tk.get_action(f"{kind}_list")(dict(context), {**wanted, "limit": 1, "offset": 1}) == [names[seen[1]]]
+        whole = tk.get_action(f"{kind}_list")(dict(context), {**wanted, "all_fields": True})
+        assert [each["name"] for each in whole] == [names[each] for each in seen]

@@ -11,7 +11,7 @@ import ckan.model as model
 import ckan.plugins.toolkit as tk
 
 from ckanext.cqgov import divisions, rules
-from ckanext.cqgov.catalogue import search_outage
+from ckanext.cqgov.catalogue import group_list, search_outage
 from ckanext.cqgov.clock import today
 from ckanext.cqgov.domain import organization as domain
 from ckanext.cqgov.domain import roster
@@ -29,6 +29,7 @@ __all__ = [
     "cqgov_organization_show",
     "cqgov_organization_tree",
     "cqgov_organization_update",
+    "organization_list",
     "organization_show",
 ]
 
@@ -101,6 +102,12 @@ def organization_show(next_action: Any, context: Any, data_dict: Any) -> dict[st
     one = organization.get(shown["id"])
     shown["cqgov"] = None if one is None else facts(one, organization.related(one).get)
     return shown
+
+
+@chained
+def organization_list(next_action: Any, context: Any, data_dict: Any) -> list[Any]:
+    """Return the organisations as CKAN does; ordered by number of datasets, those count that whoever asks may see."""
+    return group_list.listed(next_action, "organization_show", context, data_dict)
 
 
 def reference(one: domain.Organization | None) -> dict[str, str] | None:
