@@ -6,9 +6,9 @@ from collections.abc import Callable
 from typing import Any
 
 import ckan.plugins.toolkit as tk
-from ckan.logic.action import create, delete, get, patch, update
+from ckan.logic.action import create, delete, file, get, patch, update
 
-MODULES = (get, create, update, patch, delete)
+MODULES = (get, create, update, patch, delete, file)
 
 
 def of_core(name: str) -> Callable[..., Any] | None:

@@ -14,6 +14,7 @@ from uuid import uuid4
 
 import ckan.logic.auth.create
 import ckan.logic.auth.delete
+import ckan.logic.auth.file
 import ckan.logic.auth.get
 import ckan.logic.auth.patch
 import ckan.logic.auth.update
@@ -28,7 +29,10 @@ from ckanext.cqgov.logic.chained import like
 from ckanext.cqgov.logic.chained import of_core as core_action
 from ckanext.cqgov.model import dataset, visibility
 
-AUTH = (ckan.logic.auth.get, *(getattr(ckan.logic.auth, name) for name in ("create", "update", "delete", "patch")))
+AUTH = (
+    ckan.logic.auth.get,
+    *(getattr(ckan.logic.auth, name) for name in ("create", "update", "delete", "patch", "file")),
+)
 
 
 class Reference(NamedTuple):
@@ -42,7 +46,7 @@ class Reference(NamedTuple):
     instead: str | None = None
 
 
-PACKAGE, RESOURCE, VIEW, ACTIVITY = "package", "resource", "view", "activity"
+PACKAGE, RESOURCE, VIEW, ACTIVITY, FILE = "package", "resource", "view", "activity", "file"
 
 
 def _named(kind: str, *names: str, key: str = "id") -> dict[str, tuple[Reference, ...]]:
@@ -82,6 +86,11 @@ REFERENCES: Mapping[str, tuple[Reference, ...]] = {
     **_named(VIEW, "resource_view_show", "resource_view_delete"),
     "resource_view_update": (Reference("id", VIEW), Reference("resource_id", RESOURCE)),
     **_named(ACTIVITY, "activity_show", "activity_data_show", "activity_diff"),
+    **_named(
+        FILE,
+        *("file_show", "file_delete", "file_rename", "file_pin", "file_unpin", "file_ownership_transfer"),
+        *("permission_read_file", "permission_download_file"),
+    ),
 }
 """Action or auth function -> what of its parameters names a dataset. A name that a plugin does not offer is passed over."""
 
@@ -246,11 +255,22 @@ def _activity(reference: str, held: list[Any]) -> Any:
     return package if about else None
 
 
+def _file(reference: str, held: list[Any]) -> Any:
+    file = model.Session.get(model.File, reference)
+    owner = file.owner if file is not None else None
+    kind, key = (owner.owner_type, owner.owner_id) if owner is not None else ("", reference)
+    resource = model.Session.get(model.Resource, key)
+    package = model.Session.get(model.Package, resource.package_id if resource is not None else key)
+    held += [file, resource, package]
+    return package if kind in (PACKAGE, RESOURCE) else None
+
+
 LOOKED_UP: Mapping[str, Callable[[str, list[Any]], Any]] = {
     PACKAGE: _package,
     RESOURCE: _resource,
     VIEW: _view,
     ACTIVITY: _activity,
+    FILE: _file,
 }
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ckan import model
 
-from ckanext.cqgov.catalogue import public_file, vault, vault_storage
+from ckanext.cqgov.catalogue import attachments, public_file, vault, vault_storage
 from ckanext.cqgov.domain.vault import FILE
 from ckanext.cqgov.model import lock
 from ckanext.cqgov.model import vault as rows
@@ -16,7 +16,8 @@ class Unsettled(Exception):
 
 
 def remove(subject: Subject) -> int:
-    """Bring files and addresses into the vault, and remove public files that no resource has any more; returns how many. Commits."""
+    """Bring files and addresses into the vault, and remove public files that no resource has any more, and all that was attached to
+    a dataset that is gone for good; returns how many. Commits but for the last."""
     with lock.alone(lock.VAULT_MOVE, subject.id):
         count = vault.withdraw(subject.id)
         held = rows.of_packages([subject.id])
@@ -30,14 +31,17 @@ def remove(subject: Subject) -> int:
         for key in set(subject.keys) - rows.keys():
             count += vault_storage.exists(key)
             vault_storage.remove(key)
+        if subject.package is None:
+            count += attachments.remove(subject.id, subject.resources)
     return count
 
 
 def left(subject: Subject) -> int:
-    """Return how many files are where CKAN serves them, or lie in the vault though their dataset is gone."""
+    """Return how many files are where CKAN serves them, or lie in the vault or are attached though their dataset is gone."""
     public = sum(public_file.exists(id_) for id_ in subject.resources)
     orphans = set(subject.keys) - rows.keys()
-    return public + sum(vault_storage.exists(key) for key in orphans)
+    attached = attachments.count(subject.id, subject.resources) if subject.package is None else 0
+    return public + sum(vault_storage.exists(key) for key in orphans) + attached
 
 
 def publish(subject: Subject) -> int:

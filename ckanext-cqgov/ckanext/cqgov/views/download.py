@@ -17,7 +17,7 @@ from flask import Blueprint, Response, request
 from sqlalchemy import select
 
 from ckanext.cqgov import ledger
-from ckanext.cqgov.catalogue import access, grants, vault
+from ckanext.cqgov.catalogue import access, attachments, grants, vault
 from ckanext.cqgov.catalogue.vault_storage import CONFIG as VAULT
 from ckanext.cqgov.domain.access import Level
 from ckanext.cqgov.domain.vault import FILE, LINK
@@ -75,25 +75,43 @@ def _open(resource: Any, missing: bool = True) -> bool:
 
 
 def _file_open(named: dict[str, Any]) -> bool:
-    """Say whether CKAN may serve a file of its storages: never the vault's, nor one of an entry that is not open."""
+    """Say whether CKAN may serve a file of its storages: never the vault's, nor one of an entry that is not open.
+
+    Whether there is a file or not, the same is asked of the database.
+    """
     guarded = {tk.config[VAULT], tk.config["ckan.files.default_storages.resource"]}
-    if named.get("storage_name"):
-        return named["storage_name"] not in guarded
+    storage = named.get("storage_name")
+    if storage in guarded:
+        return False
+    if storage and not _public(storage):
+        return True  # CKAN says so of any file there
     file = _file(named)
+    owner = file.owner if file is not None else None
+    key = owner.owner_id if owner is not None else str(named.get("id") or named.get("location") or "")
+    resource, package = rows.standing(key), rows.opened(key)
     if file is None:
+        return "id" not in named
+    if file.storage in guarded:
+        return False
+    if owner is None or owner.owner_type not in (attachments.PACKAGE, attachments.RESOURCE):
         return True
-    owner = file.owner if file.storage not in guarded else None
-    if owner is None:
-        return file.storage not in guarded
-    if owner.owner_type == "resource":
-        return _open(owner.owner_id)
-    return rows.opened(owner.owner_id) if owner.owner_type == "package" else True
+    return package if owner.owner_type == attachments.PACKAGE else resource is not None and resource.public
+
+
+def _public(storage: str) -> bool:
+    """Say whether CKAN gives whatever lies in a storage to everybody."""
+    try:
+        return bool(getattr(files.get_storage(storage).settings, "public", False))
+    except files.exc.UnknownStorageError:
+        return False
 
 
 def _file(named: dict[str, Any]) -> Any:
     """Return the file that an address or a token of CKAN's names, None where that can't be told."""
     if named.get("id"):
         return model.Session.get(model.File, named["id"])
+    if named.get("storage_name"):
+        return model.Session.scalar(model.File.by_location(named["location"], named["storage_name"]))
     from ckan.lib import api_token
 
     try:

@@ -30,6 +30,7 @@ class Names:
     resource: str
     view: str
     activity: str
+    file: str
 
 
 @dataclass
@@ -43,25 +44,28 @@ class World:
 
 def invented() -> Names:
     """Return names that nobody bears, formed like those of the entry."""
-    return Names(f"d-{uuid.uuid4().hex[:16]}", *(str(uuid.uuid4()) for _ in range(4)))
+    return Names(f"d-{uuid.uuid4().hex[:16]}", *(str(uuid.uuid4()) for _ in range(5)))
 
 
 @pytest.fixture
 def world(provider, entry):
-    """Return a closed entry with a resource, a view and an activity, and people without access to it."""
+    """Return a closed entry with a resource, a view, an activity and an attached file, and people without access to it."""
     closed = entry(opening_type="closed", sharing_type="conditional", name=f"d-{uuid.uuid4().hex[:16]}", **RESTRICTED)
     made = provider.head.call("package_create", **closed)
     resource = provider.head.call(
         "resource_create", package_id=made["id"], url="https://example.com/a.csv", format="CSV"
     )
     view = model.ResourceView(resource_id=resource["id"], title="v", view_type="text_view", order=0)
-    model.Session.add(view)
+    file = model.File(name="a.txt", storage="test", location=uuid.uuid4().hex)
+    model.Session.add_all([view, file])
+    model.Session.flush()
+    model.Session.add(model.FileOwner(file_id=file.id, owner_id=made["id"], owner_type="package"))
     model.Session.commit()
     activity = provider.head.call("package_activity_list", id=made["id"])[0]
     other = actor()
     factories.Organization(users=[{"name": other.name, "capacity": "editor"}])
     return World(
-        Names(made["name"], made["id"], resource["id"], view.id, activity["id"]),
+        Names(made["name"], made["id"], resource["id"], view.id, activity["id"], file.id),
         factories.APIToken(user=actor().name)["token"],
         factories.APIToken(user=other.name)["token"],
     )
@@ -78,6 +82,10 @@ FURTHER = {
     "type": "depends_on",
     "order": ["x"],
     "include_data": False,
+    "owner_type": "user",
+    "owner_id": "nobody",
+    "force": False,
+    "pin": False,
 }
 """What actions need besides a name."""
 
@@ -199,6 +207,7 @@ PAGES = (
     "/dataset/{name}/dictionary/{resource}",
     "/dataset/{name}/resource_data/{resource}",
     "/datastore/dump/{resource}",
+    "/file/download/{file}",
 )
 
 

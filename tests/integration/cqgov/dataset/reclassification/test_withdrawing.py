@@ -10,10 +10,11 @@ import ckan.plugins.toolkit as tk
 import pytest
 import sqlalchemy as sa
 from ckan.common import config
+from ckan.lib import files
 from ckan.tests import factories
 from redis.exceptions import ConnectionError as Away
 
-from ckanext.cqgov.catalogue import public_file, vault_storage
+from ckanext.cqgov.catalogue import attachments, public_file, vault_storage
 from ckanext.cqgov.domain.reclassification import PLACES, PLANS, Course, State
 from ckanext.cqgov.model import ledger, public_change
 from ckanext.cqgov.model import reclassification as rows
@@ -94,6 +95,36 @@ def test_purging_what_is_open_leaves_nothing(lying_open, provider, look):
     provider.operator.call("dataset_purge", id=place.id)
     assert look(place) == {}
     assert rows.latest(place.id).state is State.DONE and rows.latest(place.id).places == {}
+
+
+def test_a_file_that_was_attached_by_ckans_own_api_goes_with_a_purge(lying_open, provider):
+    place = lying_open()
+    store, location = files.get_storage("test"), files.Location(f"attached/{place.id}")
+    store.upload(location, files.make_upload(b"x"))
+    file = model.File(name="attached.txt", storage="test", location=location)
+    model.Session.add(file)
+    model.Session.flush()
+    model.Session.add(model.FileOwner(file_id=file.id, owner_id=place.id, owner_type="package"))
+    model.Session.commit()
+    provider.operator.call("dataset_purge", id=place.id)
+    assert model.Session.get(model.File, file.id) is None
+    assert not store.exists(files.FileData(location))
+    assert rows.latest(place.id).proof == dict.fromkeys(PLACES, 0)
+
+
+def test_a_purge_that_leaves_an_attached_file_is_not_proven(lying_open, provider, monkeypatch):
+    place = lying_open()
+    file = model.File(name="attached.txt", storage="test", location=f"attached/{place.id}")
+    model.Session.add(file)
+    model.Session.flush()
+    model.Session.add(model.FileOwner(file_id=file.id, owner_id=place.file, owner_type="resource"))
+    model.Session.commit()
+    with monkeypatch.context() as patched:
+        patched.setattr(attachments, "remove", lambda *_ids: 0)
+        provider.operator.call("dataset_purge", id=place.id)
+        assert rows.latest(place.id).state is not State.DONE and rows.latest(place.id).proof["files"] == 1
+    assert working.one(place.id, at_once=True) is True
+    assert rows.latest(place.id).proof == dict.fromkeys(PLACES, 0)
 
 
 @pytest.mark.parametrize("after", range(len(STEPS)))

@@ -8,6 +8,7 @@ import ckan.model as model
 import ckan.plugins.toolkit as tk
 import pytest
 import sqlalchemy as sa
+from ckan.lib import files
 
 from ckanext.cqgov.catalogue import vault_intake
 
@@ -123,7 +124,9 @@ def test_pages_of_what_has_no_preview_are_drawn(app, provider, left_over):
     assert app.get(path, headers=admin).status_code == 404
 
 
-def test_ckan_serves_no_file_of_the_vault_and_none_of_what_is_not_open(app, provider, restricted, upload, held):
+def test_ckan_serves_no_file_of_the_vault_and_none_of_what_is_not_open(
+    app, provider, restricted, upload, held, monkeypatch
+):
     from ckan.tests import factories
 
     made = provider.head.call("package_create", **restricted())
@@ -132,17 +135,63 @@ def test_ckan_serves_no_file_of_the_vault_and_none_of_what_is_not_open(app, prov
     key = held(resource["id"]).address
     named = model.File(name="x", storage="cqgov_vault", location=key, size=12, content_type="text/csv", hash="x")
     owned = model.File(name="x", storage="test", location="y", size=12, content_type="text/csv", hash="x")
-    model.Session.add_all([named, owned])
+    public = files.make_storage("everybody", {"type": "ckan:memory", "name": "everybody", "public": True})
+    monkeypatch.setitem(files.storages.members, "everybody", public)
+    attached = model.File(name="x", storage="everybody", location="z", size=12, content_type="text/csv", hash="x")
+    public.upload(files.Location("z"), files.make_upload(b"canary-cell\n"))
+    model.Session.add_all([named, owned, attached])
     model.Session.flush()
     model.Session.add(model.FileOwner(file_id=owned.id, owner_id=resource["id"], owner_type="resource"))
+    model.Session.add(model.FileOwner(file_id=attached.id, owner_id=made["id"], owner_type="package"))
     model.Session.commit()
     for path in (
         f"/file/public-download/cqgov_vault/{key}",
         f"/file/download/{named.id}",
         f"/file/download/{owned.id}",
+        f"/file/download/{attached.id}",
+        "/file/public-download/everybody/z",
     ):
         answer = app.get(path, headers=admin)
         assert answer.status_code == 404 and "canary" not in answer.body, path
+
+
+def test_a_file_that_is_attached_to_an_open_entry_is_served_until_it_is_closed(app, provider, entry, monkeypatch):
+    public = files.make_storage("everybody", {"type": "ckan:memory", "name": "everybody", "public": True})
+    monkeypatch.setitem(files.storages.members, "everybody", public)
+    made = provider.head.call("package_create", **entry(private=False))
+    file = attached_to("package", made["id"], storage="everybody", location="open")
+    public.upload(files.Location("open"), files.make_upload(b"canary-cell\n"))
+    path = "/file/public-download/everybody/open"
+    assert "canary" in app.get(path).body
+    assert app.post("/api/3/action/file_show", json={"id": file}).json["result"]["name"] == "canary.csv"
+    provider.head.call(
+        "package_patch", id=made["id"], opening_type="closed", opening_basis_kind="law", opening_basis="法"
+    )
+    assert app.get(path).status_code == 404
+
+
+@pytest.mark.parametrize("kind", ["package", "resource"])
+def test_what_ckan_knows_of_an_attached_file_is_for_who_may_have_the_data(
+    app, provider, restricted, upload, stranger, kind
+):
+    made = provider.head.call("package_create", **restricted())
+    resource = provider.clerk.call("resource_create", package_id=made["id"], name="表", upload=upload())
+    provider.head.call("package_patch", id=made["id"], private=False)
+    file = attached_to(kind, made["id"] if kind == "package" else resource["id"], storage="test", location=kind)
+    for headers in ({}, {"Authorization": stranger.token}):
+        answer = app.post("/api/3/action/file_show", json={"id": file}, headers=headers)
+        assert answer.status_code == 403 and "canary" not in answer.body
+    assert provider.clerk.call("file_show", id=file)["name"] == "canary.csv"
+
+
+def attached_to(kind, owner, *, storage, location):
+    """Attach a file as CKAN's API of files does; returns its id."""
+    file = model.File(name="canary.csv", storage=storage, location=location, size=12, content_type="text/csv", hash="x")
+    model.Session.add(file)
+    model.Session.flush()
+    model.Session.add(model.FileOwner(file_id=file.id, owner_id=owner, owner_type=kind))
+    model.Session.commit()
+    return file.id
 
 
 def test_the_loader_of_tables_refuses_what_is_in_the_vault(provider, restricted, upload):
