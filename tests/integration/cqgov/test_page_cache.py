@@ -394,6 +394,7 @@ def test_what_only_its_people_may_see_is_in_no_kept_page(app, boss, office):
     ("sent", "from_there"),
     [
         ({"Cookie": "_ga=1; _ga_2=3"}, True),
+        ({"Cookie": "cqgov_device=x"}, True),
         ({"Cookie": "sso=1"}, False),
         ({"Cookie": "ckan=not-a-session"}, False),
         ({"Authorization": "not-a-token"}, False),

@@ -3,7 +3,8 @@
 Counts:
 
 * attempts of one address at one account, in several windows (``login.attempts``), counted before the password is looked at,
-  forgotten when it was right. Nobody but who sits at that address notices.
+  forgotten when it was right. Nobody but who sits at that address notices, and not in a browser in which that account has
+  logged in before (``limits.devices``): it has counts of its own.
 * failures of one address over all accounts (``rate.login``). Who has logged in from that address before is not asked for it:
   one guesser among the many people behind one office's address doesn't keep the others out.
 * none per account alone: that would let anybody lock out anybody.
@@ -25,7 +26,7 @@ from passlib.utils import MAX_PASSWORD_SIZE
 from werkzeug.datastructures import ImmutableMultiDict
 
 from ckanext.cqgov.domain.limits import LOGIN
-from ckanext.cqgov.limits import counting, gate, settings
+from ckanext.cqgov.limits import counting, devices, gate, settings
 
 log = logging.getLogger(__name__)
 blueprint = Blueprint("cqgov_login", __name__)
@@ -34,7 +35,7 @@ PAIR, KNOWN, CONFIRM = "login-pair", "login-known", "login-confirm"
 REMEMBERED = 30 * 24 * 3600
 """Seconds for which it is remembered that somebody has logged in from an address."""
 
-ATTEMPT = "cqgov_login_attempt"
+ATTEMPT, DONE = "cqgov_login_attempt", "cqgov_login_done"
 
 
 @blueprint.before_app_request
@@ -43,18 +44,20 @@ def attempt() -> Response | None:
     if request.endpoint != "user.login" or request.method != "POST" or current_user.is_authenticated:
         return None
     tidy("login", "password")
-    pair = f"{gate.place()}|{account_of(request.form['login'])}"
+    account = account_of(request.form["login"])
+    device, pair = devices.device_of(account), f"{gate.place()}|{account}"
+    asker = f"device {device}|{account}" if device else pair
     counter = counting.counter()
     try:
-        standings = [counter.hit(PAIR, pair, rate) for rate in attempts()]
+        standings = [counter.hit(PAIR, asker, rate) for rate in attempts()]
         if over := [standing for standing in standings if standing.refused]:
             return gate.too_many(max(over, key=lambda standing: standing.ends_in))
         failures = counter.look(LOGIN, gate.place(), settings.rate(LOGIN, signed_in=False))
-        if failures.refused and not gate.is_exempt() and not counter.remembers(KNOWN, pair):
+        if failures.refused and not gate.is_exempt() and not device and not counter.remembers(KNOWN, pair):
             return gate.too_many(failures)
     except counting.Uncounted:
         return gate.closed()
-    setattr(g, ATTEMPT, pair)
+    setattr(g, ATTEMPT, (asker, pair))
     return None
 
 
@@ -120,14 +123,24 @@ def failed(login: Any, **_: Any) -> None:
 
 @user_logged_in.connect
 def succeeded(_app: Any, user: Any, **_: Any) -> None:
-    """Forget the attempts of who logged in, and remember from where."""
-    pair = g.get(ATTEMPT) if has_request_context() else None
-    if not pair:
+    """Forget the attempts of who logged in, and remember from where and with which browser."""
+    attempted = g.get(ATTEMPT) if has_request_context() else None
+    if not attempted:
         return
+    asker, pair = attempted
+    setattr(g, DONE, user.id)
     counter = counting.counter()
     try:
         for rate in attempts():
-            counter.forget(PAIR, pair, rate)
+            counter.forget(PAIR, asker, rate)
         counter.remember(KNOWN, pair, REMEMBERED)
     except counting.Uncounted:
         log.warning("a login could not be noted")
+
+
+@blueprint.after_app_request
+def known(response: Response) -> Response:
+    """Have the browser of who has just logged in be known."""
+    if account := g.get(DONE):
+        devices.remember(response, account)
+    return response

@@ -11,6 +11,7 @@ from flask import Flask
 from redis import Redis
 
 from ckanext.cqgov.domain.page_cache import Identity
+from ckanext.cqgov.limits.devices import COOKIE
 from ckanext.cqgov.page_cache.middleware import PageCache
 from ckanext.cqgov.page_cache.release import fingerprint
 from ckanext.cqgov.page_cache.store import Store
@@ -50,7 +51,7 @@ def enabled() -> bool:
 def who() -> Identity:
     """Return what tells visitors from persons."""
     return Identity(
-        tuple(setting("ignored_cookies")),
+        (*setting("ignored_cookies"), COOKIE),
         (tk.config["SESSION_COOKIE_NAME"], tk.config["REMEMBER_COOKIE_NAME"]),
         (*setting("identity_headers"), tk.config["apitoken_header_name"]),
     )

@@ -10,7 +10,7 @@ from ckan.lib import mailer
 from ckan.tests import factories
 from passlib.hash import pbkdf2_sha512
 
-from ckanext.cqgov.limits import reset
+from ckanext.cqgov.limits import devices, reset
 
 pytestmark = pytest.mark.usefixtures("non_clean_db", "with_plugins")
 
@@ -48,6 +48,45 @@ def test_the_other_accounts_of_this_address_go_on(app, person, attempts):
     for _ in range(4):
         log_in(app, person["name"], WRONG)
     assert log_in(app, factories.User(password=RIGHT)["name"], RIGHT)[0] == 302
+
+
+def again(client, name, password, **more):
+    """Log in once more in a browser, from the same address."""
+    client.get("/user/_logout")
+    form = {"login": name, "password": password}
+    return client.post("/user/login", data=form, environ_overrides={"REMOTE_ADDR": HERE}, **more).status_code
+
+
+def test_nobody_behind_the_same_address_locks_out_who_has_logged_in_with_this_browser(app, person, attempts, limit):
+    limit("rate.login", "3/hour")
+    browser = log_in(app, person["name"], RIGHT)[2]
+    for _ in range(4):
+        log_in(app, person["name"], WRONG)
+    assert log_in(app, person["name"], RIGHT)[0] == 429
+    assert again(browser, person["name"], RIGHT, follow_redirects=False) == 302
+    assert again(browser, person["email"], RIGHT, follow_redirects=False) == 302
+
+
+def test_a_known_browser_guesses_no_more_than_another_and_at_its_own_accounts(app, person, attempts):
+    browser = log_in(app, person["name"], RIGHT)[2]
+    assert [again(browser, person["name"], WRONG) for _ in range(4)] == [200, 200, 200, 429]
+    other = factories.User(password=RIGHT)
+    for _ in range(4):
+        log_in(app, other["name"], WRONG)
+    assert again(browser, other["name"], RIGHT) == 429
+
+
+def test_a_browser_is_known_by_what_the_portal_signed_and_for_a_time(app, person, attempts, monkeypatch):
+    _code, answer, browser = log_in(app, person["name"], RIGHT)
+    (cookie,) = [each for each in answer.headers.getlist("Set-Cookie") if each.startswith(devices.COOKIE)]
+    assert "HttpOnly" in cookie and "SameSite=Lax" in cookie and person["id"] not in cookie
+    for _ in range(4):
+        log_in(app, person["name"], WRONG)
+    forger = app.test_client()
+    forger.set_cookie(devices.COOKIE, "WyJ4IixbXV0.aaaa.bbbb")
+    assert again(forger, person["name"], RIGHT) == 429
+    monkeypatch.setattr(devices, "KEPT", -1)
+    assert again(browser, person["name"], RIGHT) == 429
 
 
 def test_name_and_email_are_one_account(app, person, attempts):
