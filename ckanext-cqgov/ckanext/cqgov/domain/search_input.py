@@ -37,6 +37,9 @@ SCORED = re.compile(r"(?<![\w.])score(?![\w.\-])")
 MADE = re.compile(r"[\[\](){}$'\"]")
 """What makes more of a name in ``fl`` than a field: ``[subquery]`` would answer a query without any filter."""
 
+RENAMED = re.compile(r"(?<![\w.])(?:id|cqgov_opening_type)\s*:")
+"""Another field under the name of one by which hits are looked at once more (``catalogue.hits``)."""
+
 
 WANTED: Mapping[str, Text] = {
     "texts": Text("应为字符串列表", "must be a list of strings"),
@@ -65,7 +68,7 @@ def refused(params: Mapping[str, Any], parsers: Iterable[str] = ()) -> tuple[str
                 found = pattern.search(_unescaped(text))
                 if found:
                     return name, Text(f"字段 {found[1]}", f"Field {found[1]}")
-    for pattern, names in ((COMPUTED, LISTS), (MADE, ("fl",)), (SCORED, ("fl",))):
+    for pattern, names in ((COMPUTED, LISTS), (MADE, ("fl",)), (SCORED, ("fl",)), (RENAMED, ("fl",))):
         for name in names:
             for text in _texts(params.get(name)):
                 if pattern.search(text):

@@ -1,4 +1,4 @@
-"""CKAN's lists that are read from the database and so tell of closed entries: their tags, and who owns them.
+"""CKAN's lists that are read from the database and so tell of closed entries: their tags, formats, and who owns them.
 
 Parameters, result keys and order are CKAN's; what stands only at entries that the caller may not see is left out.
 """
@@ -11,9 +11,21 @@ import ckan.plugins.toolkit as tk
 
 from ckanext.cqgov.catalogue import access
 from ckanext.cqgov.logic.chained import chained
-from ckanext.cqgov.model import visibility
+from ckanext.cqgov.model import classified, resource_format, visibility
 
-__all__ = ["member_list", "tag_autocomplete", "tag_list", "tag_search", "tag_show"]
+__all__ = ["format_autocomplete", "member_list", "tag_autocomplete", "tag_list", "tag_search", "tag_show"]
+
+
+FORMATS = 5
+"""How many formats CKAN returns of itself."""
+
+
+@chained
+def format_autocomplete(original: Any, context: Any, data_dict: Any) -> list[str]:
+    """Return the matching formats of what the caller may see, by how often they are there."""
+    original(context, data_dict)  # reads the parameters and asks whether the caller may
+    limit = _number(data_dict, "limit")
+    return resource_format.with_text(str(data_dict["q"]), FORMATS if limit is None else limit, access.viewer(context))
 
 
 @chained
@@ -52,7 +64,23 @@ def tag_show(original: Any, context: Any, data_dict: Any) -> dict[str, Any]:
         raise
     if not shown.get("vocabulary_id") and not _kept(context, [shown]):
         raise tk.ObjectNotFound  # as CKAN does for a tag that nobody wrote
+    if shown.get("packages"):
+        shown["packages"] = _present(context, shown["packages"])
     return shown
+
+
+def _present(context: Any, packages: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Return those of the index's own copies of packages that the caller may see as they are: CKAN asks for them without labels."""
+    viewer = access.viewer(context)
+    if viewer.sysadmin:
+        return packages
+    seen = classified.seen({each["id"] for each in packages}, viewer)
+    return [each for each in packages if each["id"] in seen and not seen[each["id"]].outdates(_opening_type(each))]
+
+
+def _opening_type(package: dict[str, Any]) -> Any:
+    extras = {each["key"]: each["value"] for each in package.get("extras") or ()}
+    return package.get("opening_type") or extras.get("opening_type")
 
 
 @chained
