@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import io
 import re
+import uuid
 from collections import Counter
 from contextlib import contextmanager
 from pathlib import Path
 
 import ckan.model as model
+import ckan.plugins.toolkit as tk
 import pytest
 import sqlalchemy as sa
 import urllib3
@@ -26,6 +28,15 @@ READS = {
     "`package_show`": "/api/3/action/package_show?id={name}",
     "`resource_show`": "/api/3/action/resource_show?id={resource}",
     "`package_search` without words": "/api/3/action/package_search?rows=1",
+    "`package_search` with words, few hits": "/api/3/action/package_search?q={word}",
+    "`cqgov_suggest`": "/api/3/action/cqgov_suggest?q={word}",
+    "`organization_list` with numbers": "/api/3/action/organization_list?all_fields=true&organizations={organization}",
+    "`package_activity_list`": "/api/3/action/package_activity_list?id={name}",
+    "`recently_changed_packages_activity_list`": "/api/3/action/recently_changed_packages_activity_list",
+    "`datastore_search` of an open table": "/api/3/action/datastore_search?resource_id={table}",
+    "home page": "/",
+    "list page": "/dataset/",
+    "feed": "/feeds/dataset.atom",
     "page of a dataset": "/dataset/{name}",
     "page of a resource": "/dataset/{name}/resource/{resource}",
     "page of an organisation": "/organization/{organization}",
@@ -79,11 +90,21 @@ def site(with_plugins, monkeypatch, make_app):
 
 @pytest.fixture
 def open_dataset(provider, entry):
-    """An open dataset with one open file."""
-    made = provider.head.call("package_create", **entry(private=False))
+    """An open dataset with one open file, and another with a table."""
+    word = f"word{uuid.uuid4().hex[:10]}"
+    made = provider.head.call("package_create", **entry(private=False, title=f"停车场 {word}"))
     upload = FileStorage(io.BytesIO(b"a,b\n1,2\n"), "停车场.csv", content_type="text/csv")
     provider.head.call("resource_create", package_id=made["id"], name="表格", format="CSV", upload=upload)
-    return {"name": made["name"], "organization": provider.name, "resource": resource_of(provider, made)}
+    resource = resource_of(provider, made)
+    other = provider.head.call("package_create", **entry(private=False))
+    linked = provider.head.call("resource_create", package_id=other["id"], name="表", url="https://example.com/a.csv")
+    fields, records = [{"id": "a", "type": "text"}], [{"a": "1"}]
+    system = {"ignore_auth": True, "user": provider.operator.name}
+    tk.get_action("datastore_create")(
+        system, {"resource_id": linked["id"], "fields": fields, "records": records, "force": True}
+    )
+    names = {"name": made["name"], "organization": provider.name, "resource": resource, "table": linked["id"]}
+    return {**names, "word": word}
 
 
 def resource_of(provider, made):
