@@ -45,11 +45,13 @@ def status(dataset: str | None) -> None:
 @group.command("resume")
 @click.argument("dataset", required=False)
 def resume(dataset: str | None) -> None:
-    """立即继续未完成的变更（或仅某条目）/ carry on with what is unfinished, or with one entry, at once."""
+    """立即继续未完成的变更（或仅某条目），记入台账 / carry on with what is unfinished, or with one entry, at once; kept in the ledger."""
     id_ = None if dataset is None else _id(dataset)
     attending.overlooked()
     waiting = rows.unfinished(None if id_ is None else [id_])
     rows.hasten(id_)
+    acts = [ledger.Act("system", "reclassification.resume", "dataset", job.dataset_id, {}) for job in waiting]
+    ledger.record_many(model.Session, acts)
     model.repo.commit()
     finished = sum(working.one(job.dataset_id, at_once=True) is True for job in waiting)
     click.echo(f"已完成 finished {finished} / {len(waiting)}")

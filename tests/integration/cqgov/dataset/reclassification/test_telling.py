@@ -97,6 +97,8 @@ def test_the_command_tells_resumes_and_proves(unfinished, cli, look):
     assert told.exit_code == 0 and unfinished.id in told.output and "queue: ConnectionError" in told.output
     assert cli.invoke(ckan, ["cqgov", "reclassify", "resume", unfinished.name]).exit_code == 0
     assert look(unfinished) == {}
+    (kept,) = ledger.listing(model.Session, subject_id=unfinished.id, verb="reclassification.resume")
+    assert (kept["actor"], kept["outcome"]) == ("system", "done")
     one = cli.invoke(ckan, ["cqgov", "reclassify", "status", unfinished.name])
     assert one.exit_code == 0 and "search index: 0" in one.output
     proven = cli.invoke(ckan, ["cqgov", "reclassify", "prove", unfinished.id])
