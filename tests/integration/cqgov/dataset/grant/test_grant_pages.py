@@ -73,6 +73,7 @@ def test_the_holder_has_a_list_of_their_own(app, dataset, give, holder, stranger
     give(valid_until="2099-12-31")
     mine = app.get("/dashboard/grants", headers=holder.headers)
     assert mine.status_code == 200 and "2099-12-31" in mine.text and dataset["title"] in mine.text
+    assert mine.text.count("<h1") == 1
     assert "2099-12-31" not in app.get("/dashboard/grants", headers=stranger.headers).text
     assert app.get("/dashboard/grants", follow_redirects=False).status_code == 302
 
