@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask import Flask
 
-from ckanext.cqgov.limits import address, logs, sessions, settings, template_source
+from ckanext.cqgov.limits import address, logs, reset, sessions, settings, template_source
 
 
 def install(app: Flask) -> Flask:
@@ -15,6 +15,7 @@ def install(app: Flask) -> Flask:
     settings.check()
     sessions.install(app)
     logs.install()
+    reset.install(app)
     template_source.install(app)
     app.wsgi_app = address.behind(app.wsgi_app, settings.setting("trusted_proxies"))  # type: ignore[method-assign]
     return app

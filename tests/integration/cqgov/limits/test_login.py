@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
+from datetime import UTC, datetime, timedelta
 
 import ckan.model as model
 import pytest
+import time_machine
 from ckan.lib import mailer
 from ckan.tests import factories
 from passlib.hash import pbkdf2_sha512
@@ -232,6 +234,46 @@ class TestReset:
         mailer.create_reset_key(user)
         key = model.User.get(person["id"]).reset_key
         assert "password1" in app.get(f"/user/reset/{person['id']}?key={key}").body
+
+    @pytest.fixture
+    def sent(self, person, monkeypatch):
+        """Return a function that sends the link (no mail leaves) and returns its key."""
+        monkeypatch.setattr(mailer, "mail_user", lambda *_, **__: None)
+
+        def key():
+            reset.send(person["name"])
+            return model.User.get(person["id"]).reset_key
+
+        return key
+
+    def test_a_link_is_good_for_some_hours_by_page_and_api(self, app, person, sent):
+        path = f"/user/reset/{person['id']}?key={sent()}"
+        data = {"id": person["id"], "email": person["email"], "password": "n3w-x7Kq-2mPz", "reset_key": path[-32:]}
+        with time_machine.travel(datetime.now(UTC) + timedelta(hours=23)):
+            assert app.get(path).status_code == 200
+        with time_machine.travel(datetime.now(UTC) + timedelta(hours=25)):
+            assert app.get(path, expect_errors=True).status_code == 403
+            assert app.post("/api/3/action/user_update", json=data, expect_errors=True).status_code == 403
+        assert app.post("/api/3/action/user_update", json=data, expect_errors=True).status_code == 200
+
+    def test_an_invitation_waits(self, app, person, sent):
+        sent()
+        mailer.create_reset_key(model.User.get(person["id"]))  # as an invitation does
+        key = model.User.get(person["id"]).reset_key
+        with time_machine.travel(datetime.now(UTC) + timedelta(days=20)):
+            assert app.get(f"/user/reset/{person['id']}?key={key}").status_code == 200
+
+    def test_no_mailbox_is_filled(self, sent):
+        first = sent()
+        assert sent() == first
+        with time_machine.travel(datetime.now(UTC) + timedelta(minutes=6)):
+            assert sent() != first
+
+    @pytest.mark.parametrize("key", ["wrong", None, 5, ["x"]])
+    def test_the_api_takes_no_other_key(self, app, person, sent, key):
+        sent()
+        data = {"id": person["id"], "email": person["email"], "password": "n3w-x7Kq-2mPz", "reset_key": key}
+        assert app.post("/api/3/action/user_update", json=data, expect_errors=True).status_code in (403, 409)
 
     def test_keys_can_not_be_tried_without_end(self, app, person, limit):
         limit("rate.reset", "2/hour")

@@ -6,6 +6,7 @@ from ckan.plugins import plugin_loaded
 
 from ckanext.cqgov.collection import members
 from ckanext.cqgov.logic.auth import (
+    account,
     calendar,
     catalogue,
     collaborator,
@@ -22,6 +23,7 @@ from ckanext.cqgov.logic.auth import (
 )
 
 PARTS = members(
+    account,
     calendar,
     catalogue,
     collaborator,
