@@ -39,6 +39,9 @@ TRUSTED = "cqgov_import"
 HEAD_ONLY = {"private": "dataset.publish", "opening_type": "dataset.widen", "owner_org": "dataset.update"}
 """What only the head may do: field of the refusal -> verb under which the ledger tells it."""
 
+RELATED = ("relationships_as_subject", "relationships_as_object")
+"""What CKAN shows and would store half: a relationship without the other dataset, with which it can't show the entry any more."""
+
 ADMISSION = "cqgov_admission"
 """Context key under which validation hands the judged entry to the hook that writes its row."""
 
@@ -59,6 +62,8 @@ def admitted(
     # asking for a draft is asking for less: nobody needs a right to do so
     drafting = {"allow_state_change": True} if new and rest.get("state") == "draft" else {}
     data, errors = tk.navl_validate(rest, schema, {**context, **drafting})
+    for key in RELATED:
+        data.pop(key, None)
     package = None if new else context["package"]
     stored = catalogue.restore(package.extras or {}) if package else None
     core = core_of(data, package)

@@ -34,3 +34,17 @@ def test_what_is_missing_is_said_by_ckan(provider, entry):
         provider.head.call("package_relationship_create", subject=public["id"], type="depends_on")
     with pytest.raises(tk.NotAuthorized):
         actor().call("package_relationship_create", subject=public["id"], object=public["id"], type="depends_on")
+
+
+@pytest.mark.parametrize("key", ["relationships_as_subject", "relationships_as_object"])
+def test_what_is_sent_with_an_entry_relates_nothing(provider, entry, key):
+    public, other = (provider.head.call("package_create", **entry(private=False)) for _ in range(2))
+    sent = [{"type": "depends_on", "subject": public["id"], "object": other["id"]}]
+    shown = provider.clerk.call("package_patch", id=public["id"], **{key: sent})
+    made = provider.clerk.call("package_create", **entry(), **{key: sent})
+    assert shown[key] == made[key] == []
+    rows = model.Session.query(model.PackageRelationship)
+    ids = [public["id"], made["id"]]
+    assert rows.filter(model.PackageRelationship.subject_package_id.in_(ids)).count() == 0
+    assert rows.filter(model.PackageRelationship.object_package_id.in_(ids)).count() == 0
+    assert provider.head.call_with("package_show", {"use_cache": False}, id=public["id"])["id"] == public["id"]
