@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import sys
 import zipfile
 import zlib
 from collections.abc import Iterator
@@ -89,6 +90,7 @@ class Look:
                     raise Refused(domain.ENCRYPTED)
                 if entry.compress_type not in STREAMED:
                     raise Refused(domain.OTHER_METHOD.filled(name=entry.filename[:100]))
+                entry.file_size = sys.maxsize  # read to the real end: Python stops where an entry says that it ends
                 with archive.open(entry) as inner:
                     self._content(chunks(inner), entry.filename, depth)
 

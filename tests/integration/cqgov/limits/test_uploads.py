@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import gzip
 import io
+import struct
 import zipfile
+import zlib
 
 import ckan.model as model
 import ckan.plugins.toolkit as tk
@@ -99,6 +101,18 @@ def test_what_an_archive_says_of_its_own_size_is_not_believed(limit):
         content[at : at + 4] = (100).to_bytes(4, "little")
     refused = said("a.zip", bytes(content))
     assert "broken" in refused or "grows" in refused
+
+
+def test_an_entry_that_goes_on_behind_its_own_end_is_read_to_its_real_end():
+    """Other programs, and libraries that read workbooks, unpack all of it; its checksum is that of what it says it is."""
+    content = packed({"a.csv": CSV + bytes(30_000_000)})
+    whole = CSV + bytes(30_000_000)
+    for real, told in ((len(whole), len(CSV)), (zlib.crc32(whole), zlib.crc32(CSV))):
+        content = content.replace(struct.pack("<I", real), struct.pack("<I", told))
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        assert archive.read("a.csv") == CSV
+    refused = said("a.zip", content)
+    assert "grows" in refused or "broken" in refused
 
 
 @pytest.mark.parametrize("method", [zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA])
