@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from contextlib import suppress
+from dataclasses import replace
 from typing import Any
 
 import ckan.model as model
@@ -24,9 +25,15 @@ class AttachedFiles:
     """CKAN's question who may see a file, for the plugin."""
 
     def files_file_allows(self, context: Any, file: Any, operation: str) -> bool | None:
-        """Refuse to show a file's name, place and checksum to who may not have the data of its entry (Art. 22); else leave it to CKAN."""
+        """Refuse to show a file's name, place and checksum to who may not have the data of its entry (Art. 22); else leave it to CKAN.
+
+        By right, that is: a grant opens resources or parts of their tables, and nothing that is attached beside them.
+        """
         package = _package(file.owner) if operation == "show" else None
-        return False if package is not None and access.level(context, package) < Level.DATA else None
+        if package is None:
+            return None
+        by_right = access.level_for(lambda: replace(access.viewer(context), granted=frozenset()), package)
+        return None if by_right is Level.DATA else False
 
 
 def _package(owner: Any) -> Any:
