@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from datetime import date
+from datetime import UTC, date, datetime
 
 import ckan.model as model
 import ckan.plugins.toolkit as tk
@@ -219,3 +219,18 @@ def test_the_command_line_refuses_a_bad_file_in_one_message(cli, tmp_path):
         file.write_bytes(content)
         refused = cli.invoke(ckan_command, ["cqgov", "calendar", "import", str(file)])
         assert refused.exit_code == 1 and "bad.json" in refused.output and "Traceback" not in refused.output
+
+
+@pytest.mark.parametrize(
+    ("moment", "written"),
+    [
+        ("2026-03-02T17:30:00+00:00", "2026-03-03 01:30"),
+        ("2026-03-02T17:30:00", "2026-03-03 01:30"),
+        (datetime(2026, 12, 31, 16, 0, tzinfo=UTC), "2027-01-01 00:00"),
+        (None, ""),
+    ],
+)
+def test_pages_write_a_moment_as_it_is_in_shanghai(moment, written):
+    from ckanext.cqgov.helpers.calendar import cqgov_minute
+
+    assert cqgov_minute(moment) == written

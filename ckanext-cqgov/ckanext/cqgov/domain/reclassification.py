@@ -75,12 +75,12 @@ PLANS: Mapping[Course, Plan] = {
     Course.WITHDRAW: Plan(
         (TABLES, VIEWS, TRACES, ACTIVITIES, FILES, QUEUE, INDEX, PAGES, PROOF),
         False,
-        Text("正在转为不开放", "being taken out of the open"),
+        Text("停止向所有人开放", "taking it out of the open"),
     ),
     Course.PURGE: Plan(
         (TABLES, VIEWS, TRACES, ACTIVITIES, FILES, QUEUE, INDEX, PAGES, PROOF),
         False,
-        Text("正在彻底清除", "being removed for good"),
+        Text("彻底清除", "removing it for good"),
     ),
     Course.PUBLISH: Plan(
         (
@@ -91,7 +91,7 @@ PLANS: Mapping[Course, Plan] = {
             PAGES,
         ),
         True,
-        Text("正在转为无条件开放", "being opened without conditions"),
+        Text("转为无条件开放", "opening it without conditions"),
     ),
 }
 """What each course does. The proof is the last of all: it counts only when everything before it is done."""

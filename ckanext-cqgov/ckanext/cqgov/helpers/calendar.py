@@ -4,17 +4,35 @@ from __future__ import annotations
 
 import calendar as gregorian
 from collections.abc import Mapping
-from datetime import date
+from datetime import UTC, date, datetime
 from typing import Any
 
 import ckan.plugins.toolkit as tk
 
 from ckanext.cqgov import rules
+from ckanext.cqgov.clock import LEGAL_ZONE
 from ckanext.cqgov.domain.rules import Clock
 from ckanext.cqgov.domain.text import Text
 from ckanext.cqgov.language import pick
 
-__all__ = ["cqgov_calendar_clock", "cqgov_calendar_months", "cqgov_calendar_said", "cqgov_calendar_weekday"]
+__all__ = [
+    "cqgov_calendar_clock",
+    "cqgov_calendar_months",
+    "cqgov_calendar_said",
+    "cqgov_calendar_weekday",
+    "cqgov_minute",
+]
+
+
+def cqgov_minute(moment: str | datetime | None) -> str:
+    """Return a moment as ``2026-03-02 17:05`` in Shanghai's time, which is how both languages of the portal write it.
+
+    ``moment`` is aware, or ISO text; one without a zone is UTC, as CKAN stores it. Nothing gives an empty text.
+    """
+    if not moment:
+        return ""
+    read = datetime.fromisoformat(moment) if isinstance(moment, str) else moment
+    return (read if read.tzinfo else read.replace(tzinfo=UTC)).astimezone(LEGAL_ZONE).strftime("%Y-%m-%d %H:%M")
 
 
 def cqgov_calendar_said(text: Mapping[str, str]) -> str:

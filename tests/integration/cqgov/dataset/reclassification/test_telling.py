@@ -83,13 +83,13 @@ def test_the_pages_tell_the_provider_and_do_not_exist_for_others(unfinished, pro
     assert "take back queued background jobs" in page and "nothing to do" in page and "Try again now" not in page
     assert "Try again now" in app.get(address, headers=head).body
     assert unfinished.name in app.get("/en/reclassification", headers=clerk).body
-    assert "being taken out of the open" in app.get(f"/en/dataset/{unfinished.name}", headers=clerk).body
-    assert "being taken out of the open" not in app.get(f"/en/dataset/{unfinished.name}").body
+    assert "taking it out of the open" in app.get(f"/en/dataset/{unfinished.name}", headers=clerk).body
+    assert "taking it out of the open" not in app.get(f"/en/dataset/{unfinished.name}").body
     assert app.get(address, status=404) and app.get("/en/reclassification", status=403)
-    assert "正在转为不开放" in app.get(f"/zh_Hans_CN/dataset/{unfinished.name}", headers=clerk).body
+    assert "停止向所有人开放" in app.get(f"/zh_Hans_CN/dataset/{unfinished.name}", headers=clerk).body
     app.post(f"{address}/resume", headers=clerk, status=403)
     assert "Proof: what is left" in app.post(f"{address}/resume", headers=head).body
-    assert "being taken out of the open" not in app.get(f"/en/dataset/{unfinished.name}", headers=clerk).body
+    assert "taking it out of the open" not in app.get(f"/en/dataset/{unfinished.name}", headers=clerk).body
 
 
 def test_the_command_tells_resumes_and_proves(unfinished, cli, look):
