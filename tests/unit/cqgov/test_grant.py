@@ -20,6 +20,7 @@ from ckanext.cqgov.domain.grant import (
     every_row,
     grantable,
     holds,
+    may_consent,
     may_give,
     may_oversee,
     next_step,
@@ -185,6 +186,9 @@ ONE = frozenset({"r1"})
         ({"rows": (CENTRE, Condition("数", "range", ("1", None))), "resources": ONE}, {}, []),
         ({"purpose": ""}, {}, ["purpose"]),
         ({"terms_version": ""}, {}, ["terms"]),
+        ({"storage": True}, {"consents": False}, ["consent"]),
+        ({"storage": True}, {}, []),
+        ({"storage": False}, {"consents": False}, []),
         ({"valid_until": date(2026, 5, 1)}, {}, ["order"]),
         ({"valid_until": date(2026, 6, 14)}, {}, ["over"]),
         ({"valid_until": DAY}, {}, []),
@@ -264,6 +268,8 @@ def test_who_gives_and_who_oversees(duty, place, provider, gives, oversees):
     person = Person("p", duties=(Held(place, duty),))
     assert (may_give(person, provider, DIRECTORY), may_oversee(person, provider, DIRECTORY)) == (gives, oversees)
     assert may_give(Person("s", sysadmin=True), provider, DIRECTORY)
+    assert may_consent(person, provider) is (gives and duty == "head")
+    assert may_consent(Person("s", sysadmin=True), provider)
 
 
 @pytest.mark.parametrize(

@@ -187,6 +187,16 @@ def may_give(person: Person, provider: str | None, organizations: Mapping[str, O
     return person.sysadmin or (provider is not None and bool(duties.standings(person, provider, organizations)))
 
 
+def may_consent(person: Person, provider: str | None) -> bool:
+    """Say whether ``person`` may consent to the storing of the provider's data: its head, and a sysadmin for it (Art. 34(5)).
+
+    The competent department gives grants, but doesn't consent in the provider's place.
+    """
+    if person.sysadmin or provider is None:
+        return person.sysadmin
+    return any(held.duty == "head" and held.organization_id == provider for held in person.duties)
+
+
 def may_oversee(person: Person, provider: str | None, organizations: Mapping[str, Organization]) -> bool:
     """Say whether ``person`` may see every grant for data of ``provider``: who gives them, its handlers, and inspectors (Art. 31)."""
     if may_give(person, provider, organizations):

@@ -35,12 +35,14 @@ class Circumstances:
 
     ``tables``: the dataset's resources by id, each with its columns and their kinds, None where no table of it is loaded.
     ``members``: those of the named staff who belong to the organisation; ``officials``: ids of holders who work for a
-    department today. ``giver`` is who gives the grant (None: the operator's command).
+    department today. ``giver`` is who gives the grant (None: the operator's command); ``consents`` says that they speak
+    for the provider.
     """
 
     dataset: access.Dataset
     day: date
     giver: str | None = None
+    consents: bool = True
     tables: Mapping[str, Mapping[str, str] | None] = field(default_factory=dict)
     members: Collection[str] = ()
     officials: Collection[str] = ()
@@ -126,6 +128,14 @@ FAULTS: Mapping[str, Fault] = {
         ),
         ("19",),
     ),
+    "consent": Fault(
+        "storage",
+        Text(
+            "是否同意存储由提供部门决定：请由提供部门负责人授权，或授权时不包括存储",
+            "whether the data may be stored is the provider's to say: have its head give the grant, or leave storing out",
+        ),
+        ("34(5)",),
+    ),
     "order": Fault("valid_until", Text("截止日期早于起始日期", "the last day is before the first")),
     "over": Fault("valid_until", Text("截止日期已过", "the last day is past already")),
     "revoked": Fault("id", Text("该授权已于此前撤销", "the grant was revoked before")),
@@ -210,6 +220,8 @@ def _terms(wanted: Grant, around: Circumstances) -> Found:
         yield FAULTS["purpose"]
     if not wanted.terms_version:
         yield FAULTS["terms"]
+    if wanted.storage and not around.consents:
+        yield FAULTS["consent"]
 
 
 def _days(wanted: Grant, around: Circumstances) -> Found:

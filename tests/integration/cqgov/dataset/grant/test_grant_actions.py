@@ -71,6 +71,13 @@ def test_the_competent_department_gives_and_revokes_in_its_area(authority, datas
         search(holder)
 
 
+def test_the_competent_department_does_not_consent_to_storing_in_the_providers_place(authority, give, dataset, holder):
+    with pytest.raises(tk.ValidationError) as refused:
+        authority.call("cqgov_grant_create", dataset_id=dataset["id"], holder_user=holder.name, storage=True, **PURPOSE)
+    assert set(refused.value.error_dict) == {"storage"} and "第三十四条" in refused.value.error_dict["storage"][0]
+    assert give(storage=True)["storage"]
+
+
 def test_nobody_else_gives_or_revokes(give, dataset, holder, stranger, provider, department):
     granted = give()
     for who in (holder, stranger, provider.clerk, department[1]):
