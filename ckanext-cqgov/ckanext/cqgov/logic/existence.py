@@ -12,27 +12,13 @@ from functools import wraps
 from typing import Any, NamedTuple
 from uuid import uuid4
 
-import ckan.logic.auth.create
-import ckan.logic.auth.delete
-import ckan.logic.auth.file
-import ckan.logic.auth.get
-import ckan.logic.auth.patch
-import ckan.logic.auth.update
 import ckan.model as model
 import ckan.plugins.toolkit as tk
-from ckan.plugins import plugin_loaded
 
 from ckanext.cqgov.catalogue import access
 from ckanext.cqgov.domain.access import ANONYMOUS, Level
-from ckanext.cqgov.logic import asking
-from ckanext.cqgov.logic.chained import like
-from ckanext.cqgov.logic.chained import of_core as core_action
+from ckanext.cqgov.logic import asking, passed_on
 from ckanext.cqgov.model import dataset, visibility
-
-AUTH = (
-    ckan.logic.auth.get,
-    *(getattr(ckan.logic.auth, name) for name in ("create", "update", "delete", "patch", "file")),
-)
 
 
 class Reference(NamedTuple):
@@ -103,12 +89,12 @@ EXPECTING = ("package_collaborator_create", "package_collaborator_delete", "pack
 
 def actions(parts: Mapping[str, Callable[..., Any]]) -> dict[str, Callable[..., Any]]:
     """Return the actions ``parts`` and those of CKAN and its activity plugin that name datasets, each behind the guard."""
-    return _guarded(parts, _core_action, _behind_guard)
+    return _guarded(parts, passed_on.action, _behind_guard)
 
 
 def auth_functions(parts: Mapping[str, Callable[..., Any]]) -> dict[str, Callable[..., Any]]:
     """Return the auth functions ``parts`` and those of CKAN and its activity plugin that name datasets, each behind the guard."""
-    return _guarded(parts, _core_auth, _asked_or_looked)
+    return _guarded(parts, passed_on.auth, _asked_or_looked)
 
 
 def _guarded(parts: Mapping[str, Any], chained: Callable[[str], Any], guard: Callable[..., Any]) -> dict[str, Any]:
@@ -294,43 +280,3 @@ def _as_if_found(context: Any, reference: str) -> None:
     if access.viewer(context) != ANONYMOUS:
         dataset.released([reference])
         visibility.areas.get()
-
-
-def _core_action(name: str) -> Any:
-    """Return an action that does what CKAN's does, chained; None where neither CKAN nor its activity plugin has it."""
-    module = _activity_plugin("action")
-    core = core_action(name) or getattr(module, name, None)
-    if core is None:
-        return None
-
-    def action(original: Any, context: Any, data_dict: Any) -> Any:
-        return original(context, data_dict)
-
-    action.__name__ = name
-    return tk.chained_action(like(core, action))
-
-
-def _core_auth(name: str) -> Any:
-    """Return an auth function that does what CKAN's does, chained and open to the same people."""
-    module = next((each for each in (*AUTH, _activity_plugin("auth")) if hasattr(each, name)), None)
-    if module is None:
-        return None
-    core = getattr(module, name)
-
-    def auth(original: Any, context: Any, data_dict: Any) -> Any:
-        return original(context, data_dict)
-
-    auth.__name__ = name
-    auth.__dict__.update(core.__dict__)
-    anonymous = getattr(core, "auth_allow_anonymous_access", module is ckan.logic.auth.get)
-    auth.__dict__["auth_allow_anonymous_access"] = anonymous
-    auth.__dict__.pop("__wrapped__", None)
-    return tk.chained_auth_function(auth)
-
-
-def _activity_plugin(part: str) -> Any:
-    if not plugin_loaded("activity"):
-        return None
-    from ckanext.activity.logic import action, auth
-
-    return action if part == "action" else auth

@@ -16,7 +16,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from ckanext.cqgov.domain import ledger_verbs
 from ckanext.cqgov.ledger import refused
-from ckanext.cqgov.logic.chained import chained
+from ckanext.cqgov.logic import passed_on
 
 Action = Callable[..., Any]
 RECORDED = "cqgov_recorded"
@@ -40,20 +40,12 @@ CORE = (
 
 def recorded(actions: Mapping[str, Action]) -> dict[str, Action]:
     """Return ``actions`` and those of ``CORE``, with each refusal of one that writes recorded in the ledger."""
-    known = {**{name: chained(_passed_on(name)) for name in CORE if name not in actions}, **actions}
+    known = {**{name: passed_on.action(name) for name in CORE if name not in actions}, **actions}
     return {name: action if _reads(action) else _recording(name, action) for name, action in known.items()}
 
 
 def _reads(action: Action) -> bool:
     return getattr(action, "side_effect_free", False)
-
-
-def _passed_on(name: str) -> Action:
-    def action(original: Action, context: Any, data_dict: Any) -> Any:
-        return original(context, data_dict)
-
-    action.__name__ = name
-    return action
 
 
 def _recording(name: str, action: Action) -> Action:
