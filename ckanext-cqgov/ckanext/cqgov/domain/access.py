@@ -157,13 +157,6 @@ def access(viewer: Viewer, dataset: Dataset) -> Level:
     return max((rule.level for rule in _permitting(viewer, dataset)), default=Level.NONE)
 
 
-def articles(viewer: Viewer, dataset: Dataset) -> tuple[str, ...]:
-    """Return the articles on which ``access`` rests, in the table's order; none where nothing is permitted."""
-    level = access(viewer, dataset)
-    found = (rule.article for rule in _permitting(viewer, dataset) if rule.level == level)
-    return tuple(dict.fromkeys(found))
-
-
 def labels_of(dataset: Dataset) -> tuple[str, ...]:
     """Return the labels of those who see the dataset's catalogue entry; ``("public",)`` alone where everybody does."""
     audiences = [rule.audience for rule in TABLE if not rule.granted and _applies(rule, dataset)]
