@@ -14,6 +14,7 @@ HIDDEN = ("permission_labels", "data_dict", "validated_data_dict")
 
 QUERIES = ("q", "fq", "fq_list")
 LISTS = ("facet.field", "sort", "qf", "bf", "boost", "df")
+FIELDS = (*LISTS, "fl")
 NUMBERS = ("rows", "start", "facet.limit", "facet.mincount")
 FLAGS = ("include_private", "include_drafts", "include_deleted", "use_default_schema")
 
@@ -28,9 +29,16 @@ WHOLE_INDEX = "docfreq idf joindf maxdoc numdocs ord rord scale sttf sumtotalter
 """Functions that count or rank over all entries, also those that the asker may not see."""
 
 ESCAPED = re.compile(r"\\(?:u([0-9a-fA-F]{4})|(.))", re.DOTALL)
-NAMED = re.compile(rf"(?<![\w.])({'|'.join(HIDDEN)})\s*:")
+BETWEEN = r"(?:\s|/\*[^*]*\*+(?:[^/*][^*]*\*+)*/)*"
+"""What may stand between a field and its colon: blanks and comments."""
+NAMED = re.compile(rf"(?<![A-Za-z_.])({'|'.join(HIDDEN)}){BETWEEN}:")
 MENTIONED = re.compile(rf"(?<![\w.])({'|'.join(HIDDEN)})(?![\w.\-])")
 COMPUTED = re.compile(rf"\b(?:{'|'.join(WHOLE_INDEX.split())})\s*\(|\$")
+MAGIC = re.compile(r"_(?:query|val)_")
+"""Fields of Solr's that are queries of their own: a join or a function in them looks at entries that the asker may not see.
+
+CKAN refuses them, but knows neither their letters by code (``\\u005fquery_``) nor what may stand before them (``x^2_query_:``).
+"""
 SCORED = re.compile(r"(?<![\w.])score(?![\w.\-])")
 """How well an entry fits: computed from how many entries have a word, those that the asker may not see among them."""
 
@@ -49,6 +57,20 @@ WANTED: Mapping[str, Text] = {
 """What a parameter must be, by the kinds of ``misshapen``."""
 
 
+def magic(params: Mapping[str, Any]) -> tuple[str, Text] | None:
+    """Return the parameter of a search that holds a query of its own, and what that is; ``None`` when none does.
+
+    In a query such a field is followed by a colon, wherever that stands: blanks and comments may be between.
+    """
+    for names, fielded in ((QUERIES, True), (FIELDS, False)):
+        for name in names:
+            for text in map(_unescaped, _texts(params.get(name))):
+                found = MAGIC.search(text)
+                if found and (":" in text or not fielded):
+                    return name, Text(f"字段 {found[0]}", f"Field {found[0]}")
+    return None
+
+
 def refusal(name: str, what: Text) -> Text:
     """Return the sentence that refuses ``what`` in the parameter ``name``, as ``refused`` returns them."""
     return Text("参数“{name}”中不能查询{what}。", "{what} cannot be asked for in param '{name}'.").filled(
@@ -62,6 +84,8 @@ def refused(params: Mapping[str, Any], parsers: Iterable[str] = ()) -> tuple[str
     In a query a field is asked for by its name and a colon, which may be escaped; in a list of fields by its name.
     ``parsers`` are further query parsers that may be named.
     """
+    if found := magic(params):
+        return found
     for pattern, names in ((NAMED, QUERIES), (MENTIONED, LISTS)):
         for name in names:
             for text in _texts(params.get(name)):
