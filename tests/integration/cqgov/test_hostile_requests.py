@@ -31,6 +31,9 @@ def sent(app, action, body, **headers):
         '{"id": ' + "[" * 5000 + "]" * 5000 + "}",
         '{"id": ' + '{"a":' * 200 + "1" + "}" * 201,
         "[" * 5000,
+        '{"id": NaN}',
+        '{"id": [-Infinity]}',
+        '{"id": 1e999}',
     ],
 )
 def test_text_that_cannot_be_stored_and_endless_nesting_are_a_bad_request(app, action, body):
@@ -45,7 +48,7 @@ def test_such_text_is_refused_in_addresses_parameters_and_forms_too(app):
 
 
 def test_whole_pairs_and_written_out_escapes_pass(app):
-    word = "\U00020bb7野家\\u0000"
+    word = "\U00020bb7野家\\u0000 NaN Infinity 1e999"
     answer = app.post("/api/3/action/cqgov_organization_tree", json={"q": word})
     assert answer.status_code == 200
 

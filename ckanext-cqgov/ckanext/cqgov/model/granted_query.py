@@ -172,6 +172,8 @@ def _filter(operation: Any, known: Mapping[str, Any], view: View) -> sa.ColumnEl
         raise SearchFault("filters", "column", name=name)
     kind = "numeric" if name == ORDINAL else view.kinds[name]
     if operation.op == "in":
+        if not isinstance(operation.value, list):
+            raise SearchFault("filters", "value", value=operation.value, name=name)
         return known[name].in_([_value(each, name, kind) for each in operation.value])
     if operation.op not in COMPARED:
         raise SearchFault("filters", "operator", name=operation.op)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import re
 from collections.abc import Iterable
 from typing import Any
@@ -14,21 +15,22 @@ from flask import Blueprint, Response, got_request_exception, request
 blueprint = Blueprint("cqgov_request_text", __name__)
 
 NUL = "\x00"
-ESCAPED = re.compile(r"\\u(?:0000|d[89a-f]..)", re.IGNORECASE)  # a NUL or half of a pair, which may be whole
+SUSPECT = re.compile(r"\\u(?:0000|d[89a-f]..)|nan|infinity|e\+?\d{3}", re.IGNORECASE)
+"""A NUL, or half of a pair, which may be whole; what Python reads as a number though JSON and databases know none such."""
 DEEPEST = 60
 """Levels of lists and objects in the body of a request; Python's own functions give up at some hundreds."""
 
 
 @blueprint.before_app_request
 def storable() -> Response | None:
-    """Refuse what PostgreSQL can't store (NUL, half a surrogate pair) and JSON too deep to walk, before anything reads it.
+    """Refuse what PostgreSQL can't store (NUL, half a surrogate pair, infinity) and JSON too deep to walk, before anything reads it.
 
     Without it such text fails deep inside, as an error of the server; with it the answer is CKAN's own for a body that
     is not JSON (400).
     """
     if bearable():
         return None
-    text = tk._("The request contains characters that cannot be stored, or is nested too deeply")
+    text = tk._("The request contains characters or numbers that cannot be stored, or is nested too deeply")
     if (request.endpoint or "").startswith("api."):
         return Response(json.dumps(tk._("Bad request - %s") % text), 400, content_type="application/json;charset=utf-8")
     return tk.abort(400, text)
@@ -51,7 +53,7 @@ def bearable() -> bool:
 
 def walkable(text: str, read: Any) -> bool:
     """Say whether JSON can be stored; ``read`` gives its value. What is not JSON at all is left to CKAN's own answer."""
-    if not ESCAPED.search(text) and text.count("[") + text.count("{") <= DEEPEST:
+    if not SUSPECT.search(text) and text.count("[") + text.count("{") <= DEEPEST:
         return True
     try:
         value = read(silent=True)
@@ -70,6 +72,9 @@ def clean(value: Any) -> bool:
         for each in level:
             if isinstance(each, str):
                 if not text_of(each):
+                    return False
+            elif isinstance(each, float):
+                if not math.isfinite(each):
                     return False
             elif isinstance(each, dict):
                 if not all(map(text_of, each)):

@@ -227,6 +227,7 @@ def test_rows_are_opened_by_conditions(search, give, holder, resource, rows, exp
         ({"filters": {"泊位数": "viele"}}, "filters"),
         ({"filters": {"泊位数": {"like": "1"}}}, "filters"),
         ({"filters": {"泊位数": [{"gte": []}]}}, "filters"),
+        ({"filters": {"泊位数": {"in": 5}}}, "filters"),
         ({"filters": {"启用日期": "2020-13-01"}}, "filters"),
         ({"q": ["a"]}, "q"),
         ({"q": {"区县": 1}}, "q"),
@@ -261,3 +262,39 @@ def test_a_resource_that_does_not_exist_and_one_of_a_closed_entry_are_answered_a
             stranger.call("cqgov_data_search", resource_id=id_)
         said.append(str(refused.value))
     assert said[0] == said[1]
+
+
+ODD = (
+    None,
+    True,
+    -1,
+    1.5,
+    10**400,
+    "",
+    "\n",
+    "%(a)s",
+    [],
+    [[None]],
+    [1, "a"],
+    {"a": {"b": []}},
+    {"$or": [5]},
+    {"区县": {"in": 5}},
+)
+ARGUMENTS = (
+    *("filters", "q", "fields", "sort", "limit", "offset"),
+    *("distinct", "plain", "language", "records_format"),
+)
+
+
+def test_whatever_a_holder_sends_is_answered_and_is_no_error_of_the_portal(app, give, holder, resource):
+    give()
+    failed = [
+        (argument, odd)
+        for argument in ARGUMENTS
+        for odd in ODD
+        if app.post(
+            "/api/3/action/cqgov_data_search", json={"resource_id": resource, argument: odd}, headers=holder.headers
+        ).status_code
+        not in (200, 409)
+    ]
+    assert failed == []
