@@ -58,13 +58,16 @@ def tag_search(original: Any, context: Any, data_dict: Any) -> dict[str, Any]:
 def tag_show(original: Any, context: Any, data_dict: Any) -> dict[str, Any]:
     """Return a tag as CKAN does; one that stands only at entries that the caller may not see is not found."""
     try:
-        shown = original(context, data_dict)
+        shown = original(
+            context, {**data_dict, "include_datasets": False}
+        )  # which would ask the index, of a hidden one too
     except tk.ObjectNotFound:
         _kept(context, [str(data_dict.get("id"))])  # as many queries as for one that is there
         raise
     if not shown.get("vocabulary_id") and not _kept(context, [shown]):
         raise tk.ObjectNotFound  # as CKAN does for a tag that nobody wrote
-    if shown.get("packages"):
+    if tk.asbool(data_dict.get("include_datasets", False)):
+        shown = original(context, data_dict)
         shown["packages"] = _present(context, shown["packages"])
     return shown
 
