@@ -23,6 +23,7 @@ from ckanext.cqgov.domain.limits import Rate, Standing, is_within, kind_of, plac
         ("api.action", "POST", "no_such_action", "api"),
         ("api.get_api", "GET", None, "api"),
         ("cqgov_suggestion.titles", "GET", None, "api"),
+        ("cqgov_granted_data.show", "GET", None, "search"),
         ("dataset_resource.download", "GET", None, "download"),
         ("file.download", "GET", None, "download"),
         ("datastore.dump", "GET", None, "download"),

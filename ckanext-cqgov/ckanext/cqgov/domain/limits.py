@@ -50,6 +50,7 @@ ROUTES: tuple[tuple[str, str, str | None], ...] = (
     ("datatablesview.ajax", ANY, API),
     ("*.search", ANY, SEARCH),
     ("feeds.*", ANY, SEARCH),
+    ("cqgov_granted_data.*", ANY, SEARCH),
     ("organization.read", ANY, SEARCH),
     ("group.read", ANY, SEARCH),
     ("api.dataset_autocomplete", ANY, SEARCH),
