@@ -17,7 +17,19 @@ from .watch import Lines
 from .world import Piece, World
 
 SITE = "http://test.ckan.net"
-OWN = ("$dataset", "$name", "$resource", "$link", "$view", "$activity", "$old_activity", "$location", "$tag", "$sql")
+OWN = (
+    "$dataset",
+    "$name",
+    "$resource",
+    "$link",
+    "$view",
+    "$activity",
+    "$old_activity",
+    "$file",
+    "$location",
+    "$tag",
+    "$sql",
+)
 """Names in the table of what each tier has of its own."""
 
 STRONG = ("handler", "head", "reviewer", "sysadmin")
@@ -28,6 +40,8 @@ SAMPLES = {
     "anonymous": ALL,
     "citizen": ("conditional", "closed", "draft"),
     "holder": ("conditional", "conditional-shared", "closed"),
+    "columns": ("conditional",),
+    "rows": ("conditional",),
     "staff": ("conditional", "closed", "closed-released", "draft"),
     "authority": ("conditional", "closed", "draft"),
 }

@@ -33,9 +33,15 @@ KINDS = {
     "ol": ("earlier address of a link", "address"),
     "fn": ("file name", "data"),
     "ce": ("cell", "data"),
+    "cb": ("cell of another column", "data"),
+    "cr": ("cell of another row", "data"),
+    "cx": ("cell of another column and row", "data"),
     "co": ("column", "data"),
     "di": ("data dictionary", "data"),
     "vi": ("title of a view", "data"),
+    "an": ("name of an attachment", "data"),
+    "ac": ("content of an attachment", "data"),
+    "im": ("line of an import", "data"),
 }
 """Code of a kind -> what it is, and what one must be allowed to see for it: the entry, the data, or the real address."""
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 from .canary import token
@@ -75,9 +76,41 @@ def entry(tier: str, code: str, number: int, organization: str) -> dict[str, Any
     return made
 
 
+OTHER_COLUMN = "备注"
+"""The column that is granted alone."""
+
+ROWS = {"column": "区县", "op": "=", "value": "渝中区"}
+"""The condition of the rows that are granted alone: the first row of the file."""
+
+
 def table(code: str) -> bytes:
-    """Return the file of a tier: its columns and cells are canaries."""
-    return f"{token(code, 'co')},泊位数\n{token(code, 'ce')},7\n".encode()
+    """Return the file of a tier: a column, and the cells of two columns and two rows, are canaries."""
+    lines = [
+        [token(code, "co"), OTHER_COLUMN, ROWS["column"], "泊位数"],
+        [token(code, "ce"), token(code, "cb"), ROWS["value"], "7"],
+        [token(code, "cr"), token(code, "cx"), "江北区", "8"],
+    ]
+    return "".join(f"{','.join(line)}\n" for line in lines).encode()
+
+
+def listing(code: str) -> bytes:
+    """Return a catalogue file whose only row is rejected and quoted in the report, in the shape of a portal's listing."""
+    row = {
+        "数据集名称": f"导入 {token(code, 'im')}",
+        "摘要": "导入的摘要",
+        "数据标签": "交通",
+        "数据领域": "道路交通",
+        "国家主题分类": "工业、交通",
+        "首次发布日期": f"昨天 {token(code, 'im')}",
+        "更新日期": "2023-04-06",
+        "更新频度": "每年",
+        "数据提供方": "泄露测试局",
+        "开放属性": "无条件开放",
+        "联系方式": "a@example.com",
+        "数据格式": ["csv"],
+        "详情页网址": "https://files.example/same",
+    }
+    return json.dumps([row], ensure_ascii=False).encode()
 
 
 def link(code: str, kind: str = "li") -> str:

@@ -76,7 +76,7 @@ def departments() -> dict[str, str]:
 def viewers(places: dict[str, str]) -> dict[str, Viewer]:
     """Make every viewer and give them their duties at the departments ``places``."""
     made = {"anonymous": Viewer("anonymous"), "sysadmin": account("sysadmin", sysadmin=True)}
-    for name in ("citizen", "holder", *DUTIES):
+    for name in ("citizen", "holder", "columns", "rows", *DUTIES):
         made[name] = account(name)
     for name, (place, duty) in DUTIES.items():
         data = {"user_id": made[name].id, "organization_id": places[place], "duty": duty, "valid_from": str(SINCE)}

@@ -32,6 +32,8 @@ def test_every_row_says_how_it_is_called(portal):
         for rule in portal.url_map.iter_rules():
             if rule.endpoint == endpoint and wanted(rule) - set(row.get("with", {})):
                 wrong.append(f"{endpoint}: {rule.rule}")
+            if not rule.methods & {"GET", "POST"}:
+                wrong.append(f"{endpoint}: {rule.rule} is called by neither GET nor POST")
     assert wrong == []
 
 

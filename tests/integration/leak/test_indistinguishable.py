@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import uuid
+from collections import Counter
 from dataclasses import replace
 
 import pytest
@@ -25,7 +26,7 @@ ACTIONS = [name for name, row in table()["actions"].items() if own(row)]
 
 def never(piece):
     """Return a tier that does not exist, with names and ids of the same shape."""
-    keys = ("dataset", "resource", "link", "view", "activity", "old_activity")
+    keys = ("dataset", "resource", "link", "view", "activity", "old_activity", "file", "location")
     return replace(
         piece, **{key: str(uuid.uuid4()) for key in keys}, code=piece.code[::-1], name=token(piece.code, "na", "x")
     )
@@ -50,7 +51,7 @@ def first(calls):
 
 def told(caller, viewer, call: Call, piece):
     """Return what can be told from an answer, with the names of the piece taken out of it."""
-    with watch.queries() as run:
+    with watch.queries() as run, watch.requests() as asked:
         answer = caller.send(call, viewer)
     said = [
         piece.dataset,
@@ -61,6 +62,8 @@ def told(caller, viewer, call: Call, piece):
         piece.activity,
         piece.old_activity,
         piece.tag,
+        piece.file,
+        piece.location,
     ]
 
     def plain(text):
@@ -72,7 +75,12 @@ def told(caller, viewer, call: Call, piece):
     headers = re.sub(
         r"(?im)^(date|x-request-id|set-cookie|content-length|etag|last-modified|ratelimit-\w+):.*$", "", answer.headers
     )
-    return answer.status, plain(answer.body), plain(headers), len(run)
+    return answer.status, plain(answer.body), plain(headers), counted(run), counted(asked)
+
+
+def counted(run):
+    """Return what was asked and how often: the same questions, whatever names they are about."""
+    return sorted(Counter(run).items())
 
 
 def compared(world, caller, tier, calls):
@@ -88,15 +96,16 @@ def compared(world, caller, tier, calls):
                 if answers[0] == answers[1]:
                     break
             else:
-                parts = ("status", "body", "headers", "queries")
-                parted = [
-                    f"{part} {differing(str(a), str(b))}" for part, a, b in zip(parts, *answers, strict=True) if a != b
-                ]
+                parts = ("status", "body", "headers", "queries", "requests to Solr and Redis")
+                parted = [f"{part} {differing(a, b)}" for part, a, b in zip(parts, *answers, strict=True) if a != b]
                 found.append(f"{one.method} {one.path} {one.json or ''} of {tier}: {'; '.join(parted)}")
     return found
 
 
 def differing(one, other):
+    if isinstance(one, list):
+        return f"{[each for each in one if each not in other]} | {[each for each in other if each not in one]}"
+    one, other = str(one), str(other)
     place = next((n for n, pair in enumerate(zip(one, other, strict=False)) if len(set(pair)) > 1), 0)
     return " | ".join(" ".join(text[max(0, place - 30) : place + 90].split()) for text in (one, other))
 

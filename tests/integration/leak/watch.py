@@ -1,4 +1,5 @@
-"""What comes out of the portal beside its answers while a request runs: log lines, mails, and queries of the database."""
+"""What comes out of the portal beside its answers while a request runs: log lines, mails, queries of the database, and what Solr
+and Redis are asked for."""
 
 from __future__ import annotations
 
@@ -9,7 +10,9 @@ from contextlib import contextmanager
 from typing import Any
 
 import sqlalchemy as sa
+import urllib3
 from ckan.tests.helpers import FakeSMTP
+from redis.connection import AbstractConnection
 from sqlalchemy.engine import Engine
 
 STANDARD = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime"}
@@ -75,3 +78,26 @@ def queries() -> Iterator[list[str]]:
         yield run
     finally:
         sa.event.remove(Engine, "before_cursor_execute", note)
+
+
+@contextmanager
+def requests() -> Iterator[list[str]]:
+    """List what Solr and Redis are asked for: handlers and commands, without the words that they are asked about."""
+    asked: list[str] = []
+    pool = urllib3.connectionpool.HTTPConnectionPool
+    opened, sent = pool.urlopen, AbstractConnection.send_packed_command
+
+    def urlopen(self: Any, method: str, url: str, *words: Any, **options: Any) -> Any:
+        asked.append(f"{method} {url.partition('?')[0]}")
+        return opened(self, method, url, *words, **options)
+
+    def send(self: Any, command: Any, *words: Any, **options: Any) -> Any:
+        parts = [command] if isinstance(command, bytes) else list(command)
+        asked.append(b"".join(parts).split(b"\r\n")[2].decode())
+        return sent(self, parts, *words, **options)
+
+    pool.urlopen, AbstractConnection.send_packed_command = urlopen, send  # type: ignore[method-assign]
+    try:
+        yield asked
+    finally:
+        pool.urlopen, AbstractConnection.send_packed_command = opened, sent  # type: ignore[method-assign]

@@ -15,7 +15,7 @@ from werkzeug.datastructures import FileStorage
 
 from . import people
 from .canary import Register, token
-from .entries import entry, link, restriction, table
+from .entries import OTHER_COLUMN, ROWS, entry, link, listing, restriction, table
 from .expectation import TIERS
 
 OPENED_FIRST = ("open", "deleted", "open-to-conditional", "open-to-closed", "purged")
@@ -36,6 +36,7 @@ class Piece:
     view: str = field(default_factory=lambda: str(uuid.uuid4()))
     activity: str = field(default_factory=lambda: str(uuid.uuid4()))
     old_activity: str = field(default_factory=lambda: str(uuid.uuid4()))
+    file: str = field(default_factory=lambda: str(uuid.uuid4()))
     location: str = "nothing"
 
     @property
@@ -76,14 +77,10 @@ def build() -> World:
     scratch = made("open", "xx", len(TIERS), places["provider"], viewers)
     group, spare = factories.Group(title="leak group"), factories.Group(title="leak spare")
     extra = factories.Organization(title="leak spare department")
-    granted = viewers["head"].call(
-        "cqgov_grant_create",
-        dataset_id=pieces["conditional"].dataset,
-        holder_user=viewers["holder"].id,
-        purpose="核验停车场备案",
-        terms_version="1",
-        storage=True,
-    )
+    conditional, part = pieces["conditional"], {"resources": [pieces["conditional"].resource]}
+    granted = grant(viewers, conditional, "holder", storage=True)
+    grant(viewers, conditional, "columns", columns=[OTHER_COLUMN], storage=True, **part)
+    grant(viewers, conditional, "rows", rows=[ROWS], storage=False, **part)
     work_off()
     names = {
         "grant": granted["id"],
@@ -96,7 +93,7 @@ def build() -> World:
         "scratch_user": people.account("spare").id,
         "scratch_group": spare["id"],
         "scratch_organization": extra["id"],
-        "import_run": str(uuid.uuid4()),
+        "import_run": imported(viewers["handler"], places["provider"]),
         "nothing": str(uuid.uuid4()),
         "nobody": "nobody-of-that-name",
     }
@@ -118,6 +115,9 @@ def made(tier: str, code: str, number: int, organization: str, viewers: dict[str
     if tier in OPENED_FIRST + PUBLISHED:
         head.call("package_patch", id=piece.dataset, private=False)
     fill(piece, viewers["handler"])
+    if tier in OPENED_FIRST:
+        for name in ("citizen", "staff"):
+            viewers[name].call("follow_dataset", id=piece.dataset)
     if tier in RELEASED:
         release(piece, head)
     head.call("package_patch", id=piece.dataset, title=f"暗哨停车场 {token(code, 'ti')}")
@@ -126,6 +126,7 @@ def made(tier: str, code: str, number: int, organization: str, viewers: dict[str
         head.call("package_patch", id=piece.dataset, **restriction(code, "conditional"))
     if tier == "open-to-closed":
         head.call("package_patch", id=piece.dataset, **restriction(code, "closed"))
+    attach(piece, sysadmin)
     remember(piece)
     if tier == "deleted":
         head.call("package_delete", id=piece.dataset)
@@ -174,14 +175,33 @@ def attempt(who: people.Viewer, action: str, **data: Any) -> Any:
         return None
 
 
+def grant(viewers: dict[str, people.Viewer], piece: Piece, holder: str, **scope: Any) -> dict[str, Any]:
+    """Grant the data of a dataset, or a part of them, to a viewer."""
+    terms = {"purpose": "核验停车场备案", "terms_version": "1"}
+    head, user = viewers["head"], viewers[holder].id
+    return head.call("cqgov_grant_create", dataset_id=piece.dataset, holder_user=user, **terms, **scope)
+
+
+def imported(handler: people.Viewer, organization: str) -> str:
+    """Import a file of the provider that is rejected; returns the id of the run, whose report quotes it."""
+    file = FileStorage(io.BytesIO(listing(TIERS["closed"][0])), "目录.json")
+    return handler.call("cqgov_catalogue_import", organization=organization, upload=file)["id"]
+
+
+def attach(piece: Piece, sysadmin: people.Viewer) -> None:
+    """Attach a file to the dataset by CKAN's own API of files, which only the operator may use."""
+    content = FileStorage(io.BytesIO(token(piece.code, "ac").encode()), content_type="text/plain")
+    made = sysadmin.call("file_create", name=f"{token(piece.code, 'an')}.txt", upload=content)
+    sysadmin.call("file_ownership_transfer", id=made["id"], owner_type="package", owner_id=piece.dataset, force=True)
+    piece.file, piece.location = made["id"], made["location"]
+
+
 def remember(piece: Piece) -> None:
-    """Note the oldest and newest version that the activity stream kept, and where the file lies."""
+    """Note the oldest and newest version that the activity stream kept."""
     rows = sa.text("SELECT id FROM activity WHERE object_id = :id ORDER BY timestamp")
     kept = list(model.Session.execute(rows, {"id": piece.dataset}).scalars())
     if kept:
         piece.old_activity, piece.activity = kept[0], kept[-1]
-    held = sa.text("SELECT f.location FROM file f JOIN file_owner o ON o.file_id = f.id WHERE o.owner_id = :id")
-    piece.location = model.Session.execute(held, {"id": piece.resource}).scalar() or "nothing"
 
 
 def work_off() -> None:
@@ -200,4 +220,5 @@ def register(pieces: dict[str, Piece]) -> Register:
         ids[piece.dataset] = (piece.code, "id of the dataset", "entry")
         ids[piece.resource] = ids[piece.link] = (piece.code, "id of a resource", "entry")
         ids[piece.view] = (piece.code, "id of a view", "data")
+        ids[piece.file] = (piece.code, "id of an attachment", "entry")
     return Register(frozenset(piece.code for piece in pieces.values()), ids)
