@@ -14,7 +14,7 @@ from types import FunctionType
 from typing import Any
 
 import ckan.lib.search as search
-from ckan.lib.search.common import SearchQueryError
+from ckan.lib.search.common import SearchError, SearchQueryError
 from ckan.lib.search.query import PackageSearchQuery
 
 from ckanext.cqgov import page_cache
@@ -22,7 +22,6 @@ from ckanext.cqgov.catalogue import freshness, hits
 from ckanext.cqgov.catalogue.solr import connection
 from ckanext.cqgov.domain import search_input
 from ckanext.cqgov.domain.search_weights import ENOUGH
-from ckanext.cqgov.language import pick
 
 KEY = "cqgov"
 """Under this key of the search parameters the plan travels from ``before_dataset_search`` to the query."""
@@ -168,7 +167,9 @@ class CataloguePackageQuery(PackageSearchQuery):
         if not isinstance(plan, Plan):
             raise SearchQueryError(f"Invalid search parameters: {[KEY]}")
         if permission_labels is not None and (hidden := search_input.magic(query)):
-            raise SearchQueryError(pick(search_input.refusal(*hidden)))
+            raise SearchError(
+                f"Magic fields are not supported in param '{hidden[0]}'."
+            )  # as CKAN says of those it knows
         planned = Planned(plan, permission_labels)
         if permission_labels is not None and str(query.get("facet.mincount", 1)).strip("0") == "":
             query["facet.mincount"] = 1  # a count of 0 tells the words of entries that the asker may not see
