@@ -129,6 +129,15 @@ def listing(
     return list(model.Session.execute(query).scalars())
 
 
+def resource_titles(ids: Iterable[str]) -> dict[str, str]:
+    """Return what the resources with these ids are called, by id; one query, none where there are no ids."""
+    wanted = sorted(set(ids))
+    if not wanted:
+        return {}
+    query = sa.select(model.Resource.id, model.Resource.name).where(model.Resource.id.in_(wanted))
+    return {each.id: each.name for each in model.Session.execute(query) if each.name}
+
+
 def titles(ids: Iterable[str | None]) -> dict[str, str]:
     """Return what the people and organisations with these ids are called, by id; two queries."""
     wanted = sorted({each for each in ids if each})

@@ -105,8 +105,8 @@ def cqgov_grant_list(context: Any, data_dict: Any) -> list[dict[str, Any]]:
     else their own. The portal's own grants are listed; what another plugin grants, that plugin shows.
 
     :returns: list of ``{id, dataset_id, dataset_name, dataset_title, provider_title, holder_user, holder_organization,
-        holder_title, staff, staff_titles, resources, columns, rows, purpose, terms_version, valid_from, valid_until, storage,
-        state, state_title, next, may_revoke, created_by, created_at, revoked_by, revoked_at, revoke_reason}``; name and title
+        holder_title, staff, staff_titles, resources, resource_titles, columns, rows, purpose, terms_version, valid_from,
+        valid_until, storage, state, state_title, next, may_revoke, created_by, created_at, revoked_by, revoked_at, revoke_reason}``; name and title
         of a dataset that does not exist for whoever asks (any more) are null
     """
     tk.check_access("cqgov_grant_list", context, data_dict)
@@ -225,7 +225,9 @@ def _shown(context: Any, rows: Collection[grant.Grant]) -> list[dict[str, Any]]:
     ids = {key for one in rows for key in (one.holder_user, one.holder_organization, *one.staff)}
     ids |= {key for one in rows for key in (one.created_by, one.revoked_by)}
     ids |= {each.owner_org for each in packages.values()}
-    called = grant.titles(ids)
+    called = grant.titles(ids) | grant.resource_titles(
+        key for one in rows if seen[one.dataset_id] for key in one.resources
+    )
     return [
         _one(one, packages[one.dataset_id], seen[one.dataset_id], giving[one.dataset_id], called, day) for one in rows
     ]
@@ -258,6 +260,7 @@ def _one(
         "staff": list(one.staff),
         "staff_titles": [called.get(each, each) for each in one.staff],
         "resources": list(one.resources),
+        "resource_titles": [called.get(each, each) for each in one.resources],
         "columns": list(one.columns),
         "rows": [each.told() for each in value.rows],
         "purpose": one.purpose,

@@ -31,6 +31,7 @@ def test_the_head_gives_and_revokes_on_the_page(app, dataset, resource, head, ho
     listed = app.get(address, headers=head)
     assert "编制停车规划" in listed.text and "区县 = 渝中区" in listed.text
     (grant,) = holder.call("cqgov_grant_list")
+    assert grant["resource_titles"] == ["表"]
     bare = app.post(f"{address}/{grant['id']}/revoke", headers=head, data={})
     assert bare.status_code == 400 and "理由" in bare.text
     done = app.post(f"{address}/{grant['id']}/revoke", headers=head, data={"reason": "结束"}, follow_redirects=False)
