@@ -106,8 +106,8 @@ def cqgov_grant_list(context: Any, data_dict: Any) -> list[dict[str, Any]]:
 
     :returns: list of ``{id, dataset_id, dataset_name, dataset_title, provider_title, holder_user, holder_organization,
         holder_title, staff, staff_titles, resources, resource_titles, columns, rows, purpose, terms_version, valid_from,
-        valid_until, storage, state, state_title, next, may_revoke, created_by, created_at, revoked_by, revoked_at, revoke_reason}``; name and title
-        of a dataset that does not exist for whoever asks (any more) are null
+        valid_until, storage, state, state_title, next, may_revoke, created_by, created_at, revoked_by, revoked_at,
+        revoke_reason}``; name and title of a dataset that does not exist for whoever asks (any more) are null
     """
     tk.check_access("cqgov_grant_list", context, data_dict)
     given = Input(data_dict)
