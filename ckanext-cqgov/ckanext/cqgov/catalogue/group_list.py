@@ -40,8 +40,8 @@ def listed(core: List, show: str, context: Any, data_dict: dict[str, Any]) -> li
     """
     given = dict(data_dict)  # CKAN writes into it
     order = str(given.get("sort") or given.get("order_by") or tk.config["ckan.default_group_sort"]).split()
-    if order and order[0] in BY_NUMBER and len(order) <= 2:
-        return _by_number(core, show, context, given, ascending=order[1:] == ["asc"])
+    if order and order[0] in BY_NUMBER:  # whatever follows: CKAN reads the first two words and no more
+        return _by_number(core, show, context, given, ascending=[each.lower() for each in order[1:2]] == ["asc"])
     return _told(core, show, context, given)
 
 

@@ -233,7 +233,15 @@ def test_whoever_follows_a_dataset_that_closes_keeps_the_list_of_the_others(prov
     assert [each["dict"]["id"] for each in follower.call("followee_list", id=follower.id)] == [kept["id"]]
 
 
-@pytest.mark.parametrize("order", [{"sort": "package_count"}, {"sort": "packages desc"}, {"order_by": "packages"}])
+@pytest.mark.parametrize(
+    "order",
+    [
+        {"sort": "package_count"},
+        {"sort": "packages desc"},
+        {"order_by": "packages"},
+        {"sort": "package_count DESC and more"},
+    ],
+)
 @pytest.mark.parametrize("kind", ["organization", "group"])
 def test_the_order_by_number_of_datasets_tells_of_no_hidden_one(provider, entry, kind, order):
     names = {}
