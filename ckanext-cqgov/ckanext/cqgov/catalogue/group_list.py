@@ -86,7 +86,7 @@ def _asked(wanted: Any, numbers: dict[str, int]) -> list[str]:
     """Return the names that are to be listed: those with datasets, of them only the ``wanted`` ones, if any are named."""
     if not wanted:
         return sorted(numbers)
-    names = wanted.split(",") if isinstance(wanted, str) else list(wanted)
+    names = wanted if isinstance(wanted, list) else str(wanted).split(",")
     return sorted(set(map(str, names)) & set(numbers))
 
 

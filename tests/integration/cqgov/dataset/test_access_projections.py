@@ -266,3 +266,13 @@ def test_the_order_by_number_of_datasets_tells_of_no_hidden_one(provider, entry,
         assert tk.get_action(f"{kind}_list")(dict(context), {**wanted, "limit": 1, "offset": 1}) == [names[seen[1]]]
         whole = tk.get_action(f"{kind}_list")(dict(context), {**wanted, "all_fields": True})
         assert [each["name"] for each in whole] == [names[each] for each in seen]
+
+
+@pytest.mark.parametrize("kind", ["organization", "group"])
+@pytest.mark.parametrize(
+    "odd", [{"{kind}s": 5}, {"{kind}s": [None, {}]}, {"limit": "x"}, {"offset": [1]}, {"limit": -1}]
+)
+def test_an_odd_question_for_that_order_is_no_error_of_the_server(app, kind, odd):
+    asked = {key.replace("{kind}", kind): value for key, value in odd.items()}
+    answer = app.post(f"/api/3/action/{kind}_list", json={"sort": "package_count", **asked})
+    assert answer.status_code in (200, 400, 409), answer.body
