@@ -38,6 +38,9 @@ def listed(core: List, show: str, context: Any, data_dict: dict[str, Any]) -> li
     and leaves out who has none, so that it tells of closed ones (Art. 22). While Solr is away each is told of by itself.
     Raises what ``core`` raises.
     """
+    tk.check_access(
+        f"{show.removesuffix('_show')}_list", context, data_dict
+    )  # where nothing is to be listed CKAN is not asked
     given = dict(data_dict)  # CKAN writes into it
     order = str(given.get("sort") or given.get("order_by") or tk.config["ckan.default_group_sort"]).split()
     if order and order[0] in BY_NUMBER:  # whatever follows: CKAN reads the first two words and no more
