@@ -107,3 +107,12 @@ def test_no_page_and_no_suggestion_lets_one_through(hidden, app, provider):
                 one, other = found(hidden), found(nothing)
                 told += [f"{each} {query}: {one} / {other}"] if one != other or one[0] == 500 else []
     assert not told, "\n".join(told)
+
+
+@pytest.mark.parametrize("parser", ["join", "graph", "parent", "child", "mlt", "frange", "xmlparser", "filters"])
+def test_the_index_itself_knows_no_parser_that_looks_beyond_what_is_filtered(hidden, parser):
+    from ckanext.cqgov.catalogue.solr import connection
+
+    inner = f'{{!{parser} from=owner_org to=owner_org of=\\"*:*\\" which=\\"*:*\\" l=0 qf=title}}title:{hidden}'
+    asked = {"q": f'_query_:"{inner}" OR title:{hidden}', "fq": "-opening_type:closed", "fl": "name"}
+    assert [each["name"] for each in connection().search(**asked).docs] == []
