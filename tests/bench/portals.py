@@ -36,11 +36,6 @@ DATASETS = int(os.environ.get("BENCH_DATASETS", "100000"))
 SMALL = 1000
 OURS, STOCK = "ours", "stock"
 STOCK_SETTINGS = "ckan.plugins = activity\nckan.views.default_views =\n"
-KINDS = ("search", "download", "api", "page")
-OURS_SETTINGS = "".join(
-    f"ckanext.cqgov.limits.rate.{kind}{who} = 1000000/second\n" for kind in KINDS for who in ("", "_signed_in")
-)
-"""Requests are counted as ever, but one reader may ask as fast as the portal answers."""
 UNREFUSED = "".join(  # a bench asks more than anybody may: it is counted as everybody is, and not refused
     f"ckanext.cqgov.limits.rate.{kind}{who} = 100000000/minute\n"
     for kind in ("search", "download", "application", "api", "page")
