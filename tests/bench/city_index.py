@@ -51,7 +51,8 @@ def documents(found: Iterable[Shown], *, ours: bool) -> list[dict[str, Any]]:
         indexing = index.PackageSearchIndex()
         for default, custom in found:
             keys = ("id", "name", "owner_org", "private", "state", "type", "creator_user_id")
-            current.append(model.Package(**{key: default[key] for key in keys}))
+            extras = {extra["key"]: extra["value"] for extra in default["extras"]}
+            current.append(model.Package(**{key: default[key] for key in keys}, extras=extras))
             indexing.index_package({**default, "with_custom_schema": custom if ours else default}, True)
     return gathered
 
