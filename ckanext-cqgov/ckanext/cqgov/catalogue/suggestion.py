@@ -64,11 +64,10 @@ def titles(query: str, context: dict[str, Any], limit: int, beside: int = 0) -> 
         counted = found["facet_counts"]["facet_queries"] if themes else {}
         shown = [theme for place, theme in enumerate(themes) if counted.get(f"theme{place}")][:limit]
         wanted = room(limit, beside, len(shown))
-        entries = _entries(found, context)
-        differing = distinct(entries, limit)
-        if len(differing) < wanted and found["response"]["numFound"] > FIRST:
-            further = _entries(_answer(typed, context, **_best(FURTHER, FIRST)), context)
-            differing = distinct(entries + further, limit)
+        entries = _titled(found)
+        if len(distinct(entries, limit)) < wanted and found["response"]["numFound"] > FIRST:
+            entries += _titled(_answer(typed, context, **_best(FURTHER, FIRST)))
+        differing = distinct(_still_seen(entries, context), limit)
     except pysolr.SolrError as error:
         if "Failed to connect" in str(error) or "timed out" in str(error):
             raise SolrConnectionError("Solr returned an error while searching.") from error
@@ -80,9 +79,13 @@ def _best(limit: int, offset: int = 0) -> dict[str, Any]:
     return {"limit": limit, "offset": offset, "fields": [TITLE, "name"], "sort": "score desc, cqgov_changed_on desc"}
 
 
-def _entries(found: dict[str, Any], context: dict[str, Any]) -> list[dict[str, str]]:
-    """Return the entries of an answer that the asker may still see: the index may be behind the database; one query."""
-    entries = [{"title": one[TITLE], "name": one["name"]} for one in found["response"]["docs"] if one.get(TITLE)]
+def _titled(found: dict[str, Any]) -> list[dict[str, str]]:
+    """Return the entries of an answer that have a title."""
+    return [{"title": one[TITLE], "name": one["name"]} for one in found["response"]["docs"] if one.get(TITLE)]
+
+
+def _still_seen(entries: list[dict[str, str]], context: dict[str, Any]) -> list[dict[str, str]]:
+    """Return those of the entries that the asker may still see: the index may be behind the database; one query."""
     labels = rights.labels(context)
     if labels is None or not entries:
         return entries
@@ -143,7 +146,7 @@ def meant(query: str, context: dict[str, Any], titles: Iterable[str] = ()) -> tu
         return did_you_mean(query, titles)
     try:
         asked = {"fields": [TITLE, "name"], "limit": NEAR}
-        found = _entries(_answer(f"{{!lucene q.op=OR}}{nearly}", context, **asked), context)
+        found = _still_seen(_titled(_answer(f"{{!lucene q.op=OR}}{nearly}", context, **asked)), context)
     except pysolr.SolrError as error:
         log.warning("No titles to compare a query with: %s", error)
         return did_you_mean(query, titles)

@@ -6,13 +6,18 @@ from collections.abc import Iterable
 from typing import NamedTuple
 
 import ckan.model as model
-import sqlalchemy as sa
 
 from ckanext.cqgov.domain.access import UNCONDITIONAL, Viewer
 from ckanext.cqgov.domain.vault import is_open
 from ckanext.cqgov.model import visibility
 
 _package = model.package_table
+_COLUMNS = (
+    _package.c.id,
+    _package.c.state,
+    _package.c.private,
+    _package.c.extras["opening_type"].astext.label("opening"),
+)
 
 
 class Classified(NamedTuple):
@@ -28,9 +33,6 @@ class Classified(NamedTuple):
 
 def seen(ids: Iterable[str], viewer: Viewer) -> dict[str, Classified]:
     """Return those of the datasets whose entry ``viewer`` may see, by id; one query, two for who oversees a district."""
-    opening = _package.c.extras["opening_type"].astext.label("opening")
-    query = sa.select(_package.c.id, _package.c.state, _package.c.private, opening).where(
-        _package.c.id.in_(list(ids)), visibility.catalogue(viewer)
-    )
-    rows = model.Session.execute(query)
+    query = visibility.among(_package.c.id, _COLUMNS, viewer)
+    rows = model.Session.execute(query, {visibility.WANTED: list(ids)})
     return {row.id: Classified(row.opening, is_open(row.state, row.private, row.opening)) for row in rows}
