@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ckanext.cqgov.domain.list_request import LONGEST, MOST_WORDS, clause, filters_by, readable, words
+from ckanext.cqgov.domain.list_request import LONGEST, MOST_WORDS, clause, filters_by, page, readable, words
 
 
 @pytest.mark.parametrize(
@@ -61,3 +61,11 @@ def test_words_have_no_syntax(query):
     left = words(query)
     assert not re.search(r'["(){}\[\]:^~*?!\\/+&|]', left)
     assert len(left.split()) <= MOST_WORDS and words(left) == left
+
+
+@pytest.mark.parametrize(
+    ("text", "number"),
+    [("1", 1), ("0", 1), ("7", 7), ("100", 100), ("101", 100), ("999", 100), ("1000", 1), ("-1", 1), ("٣", 1), ("", 1)],
+)
+def test_a_page_is_a_number_within_the_list_and_else_the_first(text, number):
+    assert page(text, 100) == number

@@ -55,3 +55,9 @@ def words(query: str) -> str:
     """Return the words of a query without anything that a query language gives a meaning; at most ``MOST_WORDS`` of them."""
     found = [word for word in WORD.findall(query) if word not in OPERATORS and not re.fullmatch(r"_[A-Za-z]+_", word)]
     return " ".join(found[:MOST_WORDS])
+
+
+def page(text: str, most: int) -> int:
+    """Return the number of a page that an address asks for: from 1 to ``most``, and 1 for what is no number of that length."""
+    wanted = text.isascii() and text.isdecimal() and len(text) <= len(str(most))
+    return min(max(int(text), 1), most) if wanted else 1

@@ -10,7 +10,7 @@ from flask import Blueprint
 
 from ckanext.cqgov.catalogue import access, grants
 from ckanext.cqgov.clock import today
-from ckanext.cqgov.domain import grant_rows
+from ckanext.cqgov.domain import grant_rows, list_request
 from ckanext.cqgov.logic import asking
 from ckanext.cqgov.logic.auth.grant import gives
 from ckanext.cqgov.model import granted_table
@@ -32,6 +32,8 @@ FIELDS = (
     "storage",
 )
 PAGE = 50
+FURTHEST = 10_000
+"""The last page that can be asked for."""
 
 
 def _dataset(id: str) -> dict[str, Any]:
@@ -42,17 +44,13 @@ def _dataset(id: str) -> dict[str, Any]:
         return tk.abort(404, tk._("Dataset not found"))
 
 
-def _number(text: str) -> int:
-    return min(max(int(text), 1), 10_000) if text.isascii() and text.isdecimal() and len(text) < 6 else 1
-
-
 def _told(found: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """Return grants with their conditions on rows as text."""
     return [{**each, "rows_text": list(map(str, grant_rows.read(each["rows"])))} for each in found]
 
 
 def _page(dataset: dict[str, Any], values: dict[str, Any], errors: dict[str, list[str]]) -> Any:
-    context, page = asking.reader(), _number(tk.request.args.get("page", ""))
+    context, page = asking.reader(), list_request.page(tk.request.args.get("page", ""), FURTHEST)
     query = {"dataset_id": dataset["id"], "limit": PAGE, "offset": (page - 1) * PAGE}
     try:
         found = tk.get_action("cqgov_grant_list")(context, query)
@@ -134,7 +132,7 @@ def mine() -> Any:
     """Show the grants that cover the reader."""
     if not tk.current_user.is_authenticated:
         return tk.h.redirect_to("user.login", came_from=tk.url_for("cqgov_grant.mine"))
-    page = _number(tk.request.args.get("page", ""))
+    page = list_request.page(tk.request.args.get("page", ""), FURTHEST)
     found = tk.get_action("cqgov_grant_list")(asking.reader(), {"limit": PAGE, "offset": (page - 1) * PAGE})
     user = tk.get_action("user_show")(asking.reader(), {"id": tk.current_user.id})
     shown = {"grants": _told(found), "page": page, "more": len(found) == PAGE, "user_dict": user}

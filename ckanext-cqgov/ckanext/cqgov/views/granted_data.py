@@ -7,6 +7,7 @@ from typing import Any
 import ckan.plugins.toolkit as tk
 from flask import Blueprint, make_response
 
+from ckanext.cqgov.domain import list_request
 from ckanext.cqgov.logic import asking
 
 __all__ = ["blueprint"]
@@ -15,6 +16,9 @@ blueprint = Blueprint("cqgov_granted_data", __name__)
 
 ROWS = 50
 """Rows of one page."""
+
+FURTHEST = 1_000_000
+"""The last page that can be asked for."""
 
 ADDED = ("_id", "rank")
 
@@ -29,7 +33,7 @@ def show(id: str, resource_id: str) -> Any:
     resource = next((each for each in dataset["resources"] if each["id"] == resource_id), None)
     if resource is None:
         return tk.abort(404, tk._("Resource not found"))
-    words, page = tk.request.args.get("q", "").strip(), _number(tk.request.args.get("page", ""))
+    words, page = tk.request.args.get("q", "").strip(), list_request.page(tk.request.args.get("page", ""), FURTHEST)
     asked = {"resource_id": resource_id, "limit": ROWS, "offset": (page - 1) * ROWS, "records_format": "lists"}
     found, errors = None, []
     try:
@@ -54,7 +58,3 @@ def _table(found: dict[str, Any]) -> dict[str, Any]:
     headings = [found["fields"][place].get("info", {}).get("label") or found["fields"][place]["id"] for place in kept]
     rows = [[row[place] for place in kept] for row in found["records"]]
     return {"headings": headings, "rows": rows, "total": found["total"]}
-
-
-def _number(text: str) -> int:
-    return min(max(int(text), 1), 1_000_000) if text.isascii() and text.isdecimal() and len(text) < 8 else 1

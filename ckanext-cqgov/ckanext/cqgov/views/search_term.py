@@ -9,6 +9,7 @@ import ckan.plugins.toolkit as tk
 from flask import Blueprint, send_file
 
 from ckanext.cqgov import term_file
+from ckanext.cqgov.domain import list_request
 from ckanext.cqgov.domain.search_terms import KINDS, RENAMED
 from ckanext.cqgov.domain.term_groups import Group
 from ckanext.cqgov.filenames import disposed
@@ -47,8 +48,7 @@ def _list(errors: dict[str, list[str]] | None = None) -> Any:
     args = tk.request.args
     query, kind, tried = _text(args, "q")[:200], _text(args, "kind"), _text(args, "try")[:200]
     kind = kind if kind in KINDS else ""
-    number = _text(args, "page")
-    page = min(max(int(number), 1), 100_000) if number.isascii() and number.isdecimal() and len(number) < 7 else 1
+    page = list_request.page(_text(args, "page"), 100_000)
     found = _call("cqgov_search_term_list", {"q": query, "kind": kind, "limit": PAGE, "offset": (page - 1) * PAGE})
     shown = {
         "found": found,
