@@ -52,11 +52,6 @@ def catalogue(viewer: Viewer) -> sa.ColumnElement[bool]:
     return at_least(viewer, Level.CATALOGUE)
 
 
-def data(viewer: Viewer) -> sa.ColumnElement[bool]:
-    """Return the condition on ``package`` for those whose data are open to ``viewer``."""
-    return at_least(viewer, Level.DATA)
-
-
 def grantable() -> sa.ColumnElement[bool]:
     """Return the condition on ``package`` for those whose data a grant opens to somebody: the table's rows that ask for one."""
     holder = Viewer(staff=True)
