@@ -77,7 +77,7 @@ def test_emptying_ckans_tables_leaves_the_ledger_alone(mark):
 
 def test_many_entries_are_one_statement_each_some_thousands(mark):
     statements = []
-    listen = (model.meta.engine, "before_cursor_execute", lambda *args: statements.append(args[2]))
+    listen = (sa.engine.Engine, "before_cursor_execute", lambda *args: statements.append(args[2]))
     sa.event.listen(*listen)
     try:
         acts = (ledger.Act("a", "tested", "test", mark, {"n": n, "字": "中\x00文"}) for n in range(12_000))

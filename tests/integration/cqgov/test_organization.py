@@ -68,11 +68,11 @@ class Queries:
 
     def __enter__(self):
         self.count = 0
-        sa.event.listen(model.meta.engine, "before_cursor_execute", self._one)
+        sa.event.listen(sa.engine.Engine, "before_cursor_execute", self._one)
         return self
 
     def __exit__(self, *_):
-        sa.event.remove(model.meta.engine, "before_cursor_execute", self._one)
+        sa.event.remove(sa.engine.Engine, "before_cursor_execute", self._one)
 
     def _one(self, *_):
         self.count += 1

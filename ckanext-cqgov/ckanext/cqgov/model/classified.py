@@ -9,7 +9,7 @@ import ckan.model as model
 
 from ckanext.cqgov.domain.access import UNCONDITIONAL, Viewer
 from ckanext.cqgov.domain.vault import is_open
-from ckanext.cqgov.model import visibility
+from ckanext.cqgov.model import lookup, visibility
 
 _package = model.package_table
 _COLUMNS = (
@@ -34,5 +34,5 @@ class Classified(NamedTuple):
 def seen(ids: Iterable[str], viewer: Viewer) -> dict[str, Classified]:
     """Return those of the datasets whose entry ``viewer`` may see, by id; one query, two for who oversees a district."""
     query = visibility.among(_package.c.id, _COLUMNS, viewer)
-    rows = model.Session.execute(query, {visibility.WANTED: list(ids)})
+    rows = lookup.rows(query, {visibility.WANTED: list(ids)})
     return {row.id: Classified(row.opening, is_open(row.state, row.private, row.opening)) for row in rows}

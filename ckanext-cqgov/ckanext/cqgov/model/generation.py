@@ -11,10 +11,11 @@ import time
 from collections.abc import Callable
 from typing import Any, Generic, TypeVar
 
-import ckan.model as model
 import ckan.plugins.toolkit as tk
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import insert
+
+from ckanext.cqgov.model import lookup
 
 Value = TypeVar("Value")
 
@@ -36,7 +37,8 @@ _number = sa.select(_table.c.number).where(
 
 def of(topic: str) -> int:
     """Return the topic's number; 0 for one that was never changed."""
-    return model.Session.execute(_number, {"topic": topic}).scalar() or 0
+    found = lookup.rows(_number, {"topic": topic})
+    return found[0].number if found else 0
 
 
 def advance(session: Any, topic: str) -> None:

@@ -13,7 +13,7 @@ from sqlalchemy.dialects.postgresql import ARRAY
 from ckanext.cqgov.domain import access
 from ckanext.cqgov.domain.access import Audience, Level, Rule, Standing, Viewer
 from ckanext.cqgov.domain.organization import districts
-from ckanext.cqgov.model import generation, organization
+from ckanext.cqgov.model import generation, lookup, organization
 from ckanext.cqgov.model.dataset import table as _side
 
 _package = model.package_table
@@ -74,7 +74,7 @@ def packages(ids: Iterable[str], viewer: Viewer, level: Level = Level.CATALOGUE)
 def names(found: Iterable[str], viewer: Viewer) -> set[str]:
     """Return those of the names of packages whose entry ``viewer`` may see; one query, two for who oversees a district."""
     query = among(_package.c.name, (_package.c.name,), viewer)
-    return set(model.Session.execute(query, {WANTED: list(found)}).scalars())
+    return {row[0] for row in lookup.rows(query, {WANTED: list(found)})}
 
 
 WANTED = "wanted"

@@ -116,11 +116,11 @@ class Statements:
 
     def __enter__(self) -> list[str]:
         self.sent: list[str] = []
-        sa.event.listen(model.meta.engine, "before_cursor_execute", self._heard)
+        sa.event.listen(sa.engine.Engine, "before_cursor_execute", self._heard)
         return self.sent
 
     def __exit__(self, *_error: Any) -> None:
-        sa.event.remove(model.meta.engine, "before_cursor_execute", self._heard)
+        sa.event.remove(sa.engine.Engine, "before_cursor_execute", self._heard)
 
     def _heard(self, _connection: Any, _cursor: Any, statement: str, *_more: Any) -> None:
         if not statement.startswith('UPDATE "user" SET last_active'):  # once in a while, whatever is asked
