@@ -64,6 +64,9 @@ READERS = ("authority", "inspector", "sysadmin")
 """Whose duty it is to read what was done: the ledger names to them what it was done to, whatever became of it, and which columns
 were read (Arts. 29, 31)."""
 
+NAMED = ("column", "id of a view")
+"""What of data the ledger names to its readers: who was refused a deed is recorded with the thing that they named."""
+
 EDITORS = ("handler", "head", "sysadmin")
 
 
@@ -76,7 +79,7 @@ def permitted(viewer: str, seen: Sighting, row: str) -> bool:
     """Say whether what was seen may be in an answer to ``viewer`` from the route or action ``row``."""
     tier = CODES[seen.tier]
     allowed = level(viewer, tier)
-    if row in LEDGER and viewer in READERS and (seen.gives == "entry" or seen.what == "column"):
+    if row in LEDGER and viewer in READERS and (seen.gives == "entry" or seen.what in NAMED):
         return True
     if seen.gives == "entry":
         return allowed >= ENTRY
