@@ -131,6 +131,12 @@ def environment(places: Places, machine: Machine, lane: int = 1) -> dict[str, st
     env["CKAN_INI"] = str(places.root / "config" / "test.ini")
     env["PATH"] = f"{places.venv / 'bin'}:{env['PATH']}"
     env.pop("PYTHONPATH", None)
+    if (
+        lane > 1
+    ):  # CKAN keeps the styles that it puts together in a folder for temporary files, and two that write there trip
+        folder = places.var / "test" / f"tmp{lane}"
+        folder.mkdir(parents=True, exist_ok=True)
+        env["TMPDIR"] = str(folder)
     return env
 
 

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+from types import SimpleNamespace
+
 import pytest
 from stack import checks
-from stack.places import here
+from stack.places import Places, here
 
 REPORT = '<testsuites><testsuite tests="{}" failures="{}" errors="{}" skipped="{}"/></testsuites>'
 TESTS = checks.Part("unit", ("pytest",), report=True)
@@ -89,3 +92,11 @@ def test_with_one_set_of_services_nothing_runs_side_by_side():
         [[("b", 0)]],
         [[("end", 0)]],
     ]
+
+
+def test_lanes_that_run_beside_each_other_have_folders_for_temporary_files_of_their_own(tmp_path):
+    services = SimpleNamespace(environment=dict)
+    machine = SimpleNamespace(services=lambda lane: services)
+    first, second = (checks.environment(Places(tmp_path), machine, lane).get("TMPDIR") for lane in (1, 2))
+    assert second and second != first
+    assert Path(second).is_dir()
